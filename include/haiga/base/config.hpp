@@ -30,8 +30,20 @@
 
 #if defined(__GNUC__) || defined(__clang__)
 #define HAIGA_ALWAYS_INLINE [[gnu::always_inline]] inline
+#define HAIGA_INLINE_LAMBDA __attribute__((always_inline))
+#define HAIGA_RESTRICT __restrict__
 #else
 #define HAIGA_ALWAYS_INLINE inline
+#define HAIGA_INLINE_LAMBDA
+#define HAIGA_RESTRICT
+#endif
+
+#if defined(__clang__)
+#define HAIGA_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define HAIGA_UNROLL _Pragma("GCC unroll 32")
+#else
+#define HAIGA_UNROLL
 #endif
 
 /// 1 where functions can be compiled for another instruction set than the rest of the program.

@@ -10,7 +10,20 @@
 namespace haiga {
 
 /// The element types that occur in checkpoints; arithmetic is done on f64, f32, f16 and bf16 alone.
-enum class dtype : std::uint8_t { f64, f32, f16, bf16, f8_e4m3, f8_e5m2, i64, i32, i16, i8, u8, boolean };
+enum class dtype : std::uint8_t {
+    f64,
+    f32,
+    f16,
+    bf16,
+    f8_e4m3,
+    f8_e5m2,
+    i64,
+    i32,
+    i16,
+    i8,
+    u8,
+    boolean
+};
 
 constexpr auto size_of(dtype type) -> std::size_t
 {
@@ -46,15 +59,25 @@ constexpr auto dtype_from_string(std::string_view name) -> std::optional<dtype>
 
 template <class T>
 inline constexpr dtype dtype_of = T::no_dtype_for_this_type;
-template <> inline constexpr dtype dtype_of<double> = dtype::f64;
-template <> inline constexpr dtype dtype_of<float> = dtype::f32;
-template <> inline constexpr dtype dtype_of<f16> = dtype::f16;
-template <> inline constexpr dtype dtype_of<bf16> = dtype::bf16;
-template <> inline constexpr dtype dtype_of<std::int64_t> = dtype::i64;
-template <> inline constexpr dtype dtype_of<std::int32_t> = dtype::i32;
-template <> inline constexpr dtype dtype_of<std::int16_t> = dtype::i16;
-template <> inline constexpr dtype dtype_of<std::int8_t> = dtype::i8;
-template <> inline constexpr dtype dtype_of<std::uint8_t> = dtype::u8;
-template <> inline constexpr dtype dtype_of<bool> = dtype::boolean;
+template <>
+inline constexpr dtype dtype_of<double> = dtype::f64;
+template <>
+inline constexpr dtype dtype_of<float> = dtype::f32;
+template <>
+inline constexpr dtype dtype_of<f16> = dtype::f16;
+template <>
+inline constexpr dtype dtype_of<bf16> = dtype::bf16;
+template <>
+inline constexpr dtype dtype_of<std::int64_t> = dtype::i64;
+template <>
+inline constexpr dtype dtype_of<std::int32_t> = dtype::i32;
+template <>
+inline constexpr dtype dtype_of<std::int16_t> = dtype::i16;
+template <>
+inline constexpr dtype dtype_of<std::int8_t> = dtype::i8;
+template <>
+inline constexpr dtype dtype_of<std::uint8_t> = dtype::u8;
+template <>
+inline constexpr dtype dtype_of<bool> = dtype::boolean;
 
 } // namespace haiga

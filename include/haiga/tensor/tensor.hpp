@@ -8,7 +8,8 @@
 
 namespace haiga {
 
-/// std::vector's allocator for arrays that vector instructions and cache lines like: 64-byte aligned.
+/// std::vector's allocator for arrays that vector instructions and cache lines like: 64-byte
+/// aligned.
 template <class T>
 struct aligned_allocator {
     using value_type = T;
@@ -16,13 +17,18 @@ struct aligned_allocator {
 
     aligned_allocator() = default;
     template <class U>
-    constexpr aligned_allocator(aligned_allocator<U> const&) noexcept {} // NOLINT(google-explicit-constructor)
+    constexpr aligned_allocator(aligned_allocator<U> const&) noexcept
+    {
+    } // NOLINT(google-explicit-constructor)
 
     [[nodiscard]] auto allocate(std::size_t n) -> T*
     {
         return static_cast<T*>(::operator new(n * sizeof(T), alignment));
     }
-    void deallocate(T* p, std::size_t n) noexcept { ::operator delete(p, n * sizeof(T), alignment); }
+    void deallocate(T* p, std::size_t n) noexcept
+    {
+        ::operator delete(p, n * sizeof(T), alignment);
+    }
 
     friend constexpr auto operator==(aligned_allocator, aligned_allocator) -> bool { return true; }
 };
@@ -52,9 +58,15 @@ public:
     [[nodiscard]] auto flat() const -> std::span<T const> { return data_; }
 
     template <class... Index>
-    [[nodiscard]] auto operator()(Index... index) -> T& { return view()(index...); }
+    [[nodiscard]] auto operator()(Index... index) -> T&
+    {
+        return view()(index...);
+    }
     template <class... Index>
-    [[nodiscard]] auto operator()(Index... index) const -> T const& { return view()(index...); }
+    [[nodiscard]] auto operator()(Index... index) const -> T const&
+    {
+        return view()(index...);
+    }
 
 private:
     haiga::shape shape_;

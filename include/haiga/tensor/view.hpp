@@ -15,8 +15,7 @@ class tensor_view {
 public:
     tensor_view() = default;
     tensor_view(T* data, haiga::shape dims) : data_(data), shape_(dims) {}
-    tensor_view(tensor_view<std::remove_const_t<T>> const& other)
-        requires std::is_const_v<T>
+    tensor_view(tensor_view<std::remove_const_t<T>> const& other) requires std::is_const_v<T>
         : data_(other.data()), shape_(other.shape())
     {
     }

@@ -1,0 +1,90 @@
+#pragma once
+
+#include "haiga/device/cpu/matrix_product.hpp"
+#include "haiga/tensor/tensor.hpp"
+
+#include <new>
+#include <vector>
+
+namespace haiga::device {
+
+/// Memory of the host, 64-byte aligned and owned.
+class host_memory {
+public:
+    host_memory() = default;
+    explicit host_memory(std::size_t bytes) : bytes_(bytes) {}
+    [[nodiscard]] auto data() const -> void* { return const_cast<std::byte*>(bytes_.data()); }
+    [[nodiscard]] auto size() const -> std::size_t { return bytes_.size(); }
+
+private:
+    aligned_vector<std::byte> bytes_;
+};
+
+/// The host as a backend; Engine::multiply(form, product) computes one block on one thread.
+template <class Engine>
+class basic_cpu {
+public:
+    using memory = host_memory;
+    static constexpr std::string_view name = Engine::name;
+
+    explicit basic_cpu(parallelism team = parallelism::all_cores())
+        : team_(team), scratch_(static_cast<std::size_t>(team.threads) + 1)
+    {
+    }
+
+    static auto allocate(std::size_t bytes) -> result<memory>
+    {
+        try {
+            return memory(bytes);
+        } catch (std::bad_alloc const&) {
+            return fail(errc::out_of_memory, name, ": ", bytes, " bytes");
+        }
+    }
+    static void upload(void* to, void const* from, std::size_t bytes)
+    {
+        std::memcpy(to, from, bytes);
+    }
+    static void download(void* to, void const* from, std::size_t bytes)
+    {
+        std::memcpy(to, from, bytes);
+    }
+    static void zero(void* to, std::size_t bytes) { std::memset(to, 0, bytes); }
+    static auto synchronize() -> result<> { return {}; }
+
+    void multiply(matrix_product const& p) { multiply_on_host(*this, p); }
+
+    [[nodiscard]] auto team() const -> parallelism { return team_; }
+
+    /// Grows when more is asked for than before, so a second run allocates nothing.
+    auto scratch(int thread, std::size_t bytes) -> void*
+    {
+        auto& memory_of_thread = scratch_[static_cast<std::size_t>(thread)];
+        if (memory_of_thread.size() < bytes) {
+            memory_of_thread.clear();
+            memory_of_thread.resize(bytes);
+        }
+        return memory_of_thread.data();
+    }
+    auto shared_scratch(std::size_t bytes) -> void* { return scratch(team_.threads, bytes); }
+
+    [[nodiscard]] auto scratch_bytes() const -> std::size_t
+    {
+        std::size_t sum = 0;
+        for (auto const& s : scratch_) {
+            sum += s.size();
+        }
+        return sum;
+    }
+
+    template <class T>
+    static void block(form how, product<T> const& p)
+    {
+        Engine::multiply(how, p);
+    }
+
+private:
+    parallelism team_;
+    std::vector<aligned_vector<std::byte>> scratch_;
+};
+
+} // namespace haiga::device

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "haiga/io/descriptor.hpp"
+
+#include <sys/mman.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <limits>
+#include <span>
+
+namespace haiga::io {
+
+/// A file seen as memory, read only; pages are read when they are touched.
+/// The file must not shrink while it is mapped: the system then stops the program (SIGBUS).
+class mapped_file {
+public:
+    mapped_file() = default;
+
+    /// Errors: not_found; invalid for what is not a regular file; io.
+    [[nodiscard]] static auto open(std::filesystem::path const& file) -> result<mapped_file>
+    {
+        HAIGA_TRY(auto const opened, open_file(file, O_RDONLY));
+        HAIGA_TRY(auto const size, regular_size(opened, file));
+        if (size == 0) {
+            return mapped_file(); // mmap refuses empty ranges
+        }
+        if (size > std::numeric_limits<std::size_t>::max()) {
+            return fail(errc::too_large, file.string(), ": larger than the address space");
+        }
+        auto const length = static_cast<std::size_t>(size);
+        void* const start = ::mmap(nullptr, length, PROT_READ, MAP_PRIVATE, opened.number(), 0);
+        if (start == MAP_FAILED) {
+            return fail_os(errno, file, "map");
+        }
+        return mapped_file({static_cast<std::byte const*>(start), length});
+    }
+
+    mapped_file(mapped_file&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+    auto operator=(mapped_file&& other) noexcept -> mapped_file&
+    {
+        std::swap(bytes_, other.bytes_);
+        return *this;
+    }
+    ~mapped_file()
+    {
+        if (!bytes_.empty()) {
+            ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+        }
+    }
+
+    [[nodiscard]] auto bytes() const -> std::span<std::byte const> { return bytes_; }
+
+private:
+    explicit mapped_file(std::span<std::byte const> bytes) : bytes_(bytes) {}
+
+    std::span<std::byte const> bytes_;
+};
+
+} // namespace haiga::io

@@ -25,10 +25,7 @@ struct aligned_allocator {
     {
         return static_cast<T*>(::operator new(n * sizeof(T), alignment));
     }
-    void deallocate(T* p, std::size_t n) noexcept
-    {
-        ::operator delete(p, n * sizeof(T), alignment);
-    }
+    void deallocate(T* p, std::size_t) noexcept { ::operator delete(p, alignment); }
 
     friend constexpr auto operator==(aligned_allocator, aligned_allocator) -> bool { return true; }
 };

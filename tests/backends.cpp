@@ -1,0 +1,2 @@
+#define HAIGA_TEST_COMPILE_PRODUCTS
+#include "tests/backends.hpp"

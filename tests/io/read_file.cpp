@@ -1,0 +1,44 @@
+#include "haiga/io/read_file.hpp"
+
+#include "haiga/base/bytes.hpp"
+#include "haiga/io/mapped_file.hpp"
+#include "tests/temporary_folder.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <string>
+
+using namespace haiga;
+using haiga_test::temporary_folder;
+
+TEST_CASE("a file is read whole, up to a limit")
+{
+    temporary_folder const folder;
+    auto const file = folder / "text";
+    std::ofstream(file) << "hello";
+    auto const bytes = io::read_file(file, 5);
+    REQUIRE(bytes);
+    CHECK(as_text(*bytes) == "hello");
+    auto const large = io::read_file(file, 4);
+    REQUIRE_FALSE(large);
+    CHECK(large.error().code == errc::too_large);
+    CHECK(large.error().message == file.string() + ": 5 bytes, at most 4 are read");
+}
+
+TEST_CASE("reading and mapping tell apart what is not there and what is no file")
+{
+    temporary_folder const folder;
+    auto const lost = folder / "lost";
+    for (auto const& error :
+         {io::read_file(lost, 9).error(), io::mapped_file::open(lost).error()}) {
+        CHECK(error.code == errc::not_found);
+        CHECK(error.message == lost.string() + ": cannot open: no such file or folder");
+    }
+    auto const& path = folder.path();
+    for (auto const& error :
+         {io::read_file(path, 9).error(), io::mapped_file::open(path).error()}) {
+        CHECK(error.code == errc::invalid);
+        CHECK(error.message == path.string() + ": not a regular file");
+    }
+}

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 
 namespace haiga::device {
 
@@ -191,15 +192,24 @@ inline auto find_live(graph const& g) -> std::vector<char>
 
 } // namespace detail
 
+/// Where each parameter lies in the flat buffer, and how many bytes that has.
+inline auto place_parameters(graph const& g) -> std::pair<std::vector<std::size_t>, std::size_t>
+{
+    std::vector<std::size_t> offsets;
+    std::size_t bytes = 0;
+    for (auto const& parameter : g.parameters()) {
+        offsets.push_back(bytes);
+        bytes += detail::align_up(static_cast<std::size_t>(parameter.shape.elements()) *
+                                  size_of(g.parameter_type()));
+    }
+    return {std::move(offsets), bytes};
+}
+
 /// Works out lifetimes and places everything. Cost: quadratic in the number of values at worst.
 inline auto plan(graph const& g) -> memory_plan
 {
     memory_plan p;
-    for (auto const& parameter : g.parameters()) {
-        p.parameter_offsets.push_back(p.parameter_bytes);
-        p.parameter_bytes += detail::align_up(static_cast<std::size_t>(parameter.shape.elements()) *
-                                              size_of(g.parameter_type()));
-    }
+    std::tie(p.parameter_offsets, p.parameter_bytes) = place_parameters(g);
     p.live = detail::find_live(g);
     detail::tenancy tenancy(g, p.live);
     std::vector<detail::tenant*> tenants;

@@ -1,0 +1,3 @@
+#include <haiga/haiga.hpp>
+
+auto main() -> int { return haiga::result<int>(0).value(); }

@@ -3,6 +3,7 @@
 #include "haiga/base/cpu.hpp"
 #include "haiga/device/backend.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <type_traits>
 

@@ -182,6 +182,35 @@ private:
     std::int64_t lda_, ldb_, n_, m_, k_;
 };
 
+namespace detail {
+
+/// The same product with B's transpose in scratch: the form whose tiles waste nothing on sums
+/// across lanes, worth the copy where B meets many rows.
+template <host_backend B>
+auto turned(B& b, matrix_product p) -> matrix_product
+{
+    auto const k = p.b.shape()[-1];
+    auto const n = p.b.elements() / k;
+    auto* const to = b.shared_scratch(p.b.bytes());
+    with_type(p.b.type(), [&]<class T>(T) {
+        constexpr std::int64_t strip = 16;
+        parallel_for(b.team(), (n + strip - 1) / strip, [&](std::ptrdiff_t i, int) {
+            auto const last = std::min(n, (i + 1) * strip);
+            for (std::int64_t row = 0; row < k; ++row) {
+                for (auto column = i * strip; column < last; ++column) {
+                    static_cast<T*>(to)[row * n + column] =
+                        static_cast<T const*>(p.b.data())[column * k + row];
+                }
+            }
+        });
+    });
+    p.how = form::nn;
+    p.b = any_view(to, p.b.type(), {k, n});
+    return p;
+}
+
+} // namespace detail
+
 /// Dispatches over the storage types that graphs make: activations T, weights and gradients in what
 /// T is computed in.
 template <host_backend B>
@@ -194,6 +223,8 @@ void multiply_on_host(B& b, matrix_product const& p)
         HAIGA_CHECK(p.c.type() == (to_weights ? dtype_of<C> : dtype_of<T>));
         if (to_weights) {
             host_product<B, T, T, C>(b, p).run();
+        } else if (p.how == form::nt && p.a.elements() / p.a.shape()[-1] >= 32) {
+            host_product<B, T, C, T>(b, detail::turned(b, p)).run();
         } else {
             host_product<B, T, C, T>(b, p).run();
         }

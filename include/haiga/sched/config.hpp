@@ -1,0 +1,70 @@
+#pragma once
+
+#include "haiga/base/result.hpp"
+#include "haiga/sched/any_scheduler.hpp"
+#include "haiga/sched/noise_schedule.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <type_traits>
+#include <variant>
+
+namespace haiga::sched {
+
+/// A noise schedule as data. The defaults are diffusers'.
+struct schedule_config {
+    enum class shape : std::uint8_t { linear, scaled_linear, squaredcos_cap_v2 };
+
+    shape betas = shape::linear;
+    int steps = 1000;
+    double first_beta = 1e-4;
+    double last_beta = 0.02;
+    bool zero_terminal_snr = false;
+};
+
+/// Errors: invalid for no steps (or fewer than two to rescale) and betas outside (0, 1).
+inline auto make_schedule(schedule_config const& config) -> result<alpha_bar_table>
+{
+    if (config.steps < 2 || config.steps > 1'000'000) {
+        return fail(errc::invalid, "noise schedule: num_train_timesteps ", config.steps);
+    }
+    auto const valid = [](double beta) { return beta > 0 && beta < 1; };
+    if (!valid(config.first_beta) || !valid(config.last_beta)) {
+        return fail(errc::invalid, "noise schedule: betas from ", config.first_beta, " to ",
+                    config.last_beta, ", expected within (0, 1)");
+    }
+    auto const plain = [&]() -> alpha_bar_table {
+        switch (config.betas) {
+        case schedule_config::shape::linear:
+            return linear(config.steps, config.first_beta, config.last_beta);
+        case schedule_config::shape::scaled_linear:
+            return scaled_linear(config.steps, config.first_beta, config.last_beta);
+        case schedule_config::shape::squaredcos_cap_v2: break;
+        }
+        return squaredcos_cap_v2(config.steps);
+    }();
+    return config.zero_terminal_snr ? zero_terminal_snr(plain) : plain;
+}
+
+/// A whole scheduler as data: what a file says, before the number of steps is known.
+struct scheduler_config {
+    schedule_config schedule{};
+    std::variant<ddpm_options, ddim_options, euler_options> method{};
+};
+
+/// Errors: those of make_schedule and of the scheduler's make.
+inline auto make_scheduler(scheduler_config const& config, int steps) -> result<any_scheduler>
+{
+    HAIGA_TRY(auto const schedule, make_schedule(config.schedule));
+    return std::visit(
+        [&]<class Options>(Options const& options) -> result<any_scheduler> {
+            using made = std::conditional_t<
+                std::is_same_v<Options, ddpm_options>, ddpm,
+                std::conditional_t<std::is_same_v<Options, ddim_options>, ddim, euler>>;
+            HAIGA_TRY(auto scheduler, made::make(schedule, options, steps));
+            return any_scheduler(std::move(scheduler));
+        },
+        config.method);
+}
+
+} // namespace haiga::sched

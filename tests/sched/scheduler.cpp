@@ -1,0 +1,183 @@
+#include "haiga/sched/scheduler.hpp"
+
+#include "haiga/sched/config.hpp"
+#include "haiga/tensor/tensor.hpp"
+#include "tests/archetypes/sched.hpp"
+#include "tests/laws/scheduler.hpp"
+
+#include <doctest/doctest.h>
+
+#include <Eigen/Core>
+#include <xtensor/xadapt.hpp>
+#include <xtensor/xarray.hpp>
+#include <xtensor/xview.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+using namespace haiga::sched;
+
+namespace {
+
+std::atomic<long> allocations{0};
+
+auto allocate(std::size_t bytes, std::size_t alignment) -> void*
+{
+    ++allocations;
+    auto const whole = (std::max<std::size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
+    if (void* p = std::aligned_alloc(alignment, whole)) {
+        return p;
+    }
+    throw std::bad_alloc();
+}
+
+} // namespace
+
+auto operator new(std::size_t bytes) -> void* { return allocate(bytes, alignof(std::max_align_t)); }
+auto operator new(std::size_t bytes, std::align_val_t alignment) -> void*
+{
+    return allocate(bytes, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+
+namespace {
+
+auto make(scheduler_config const& config, int steps) -> any_scheduler
+{
+    return make_scheduler(config, steps).value();
+}
+
+/// Steps with noise and thresholds: everything that a step can do.
+auto busy_scheduler() -> any_scheduler
+{
+    ddpm_options const options{.bound = {.threshold = dynamic_threshold{0.9F, 1.5F}}};
+    return make({{}, options}, 5);
+}
+
+constexpr std::size_t size = 12;
+auto value(std::size_t i) -> float { return 0.3F * static_cast<float>(i) - 1.7F; }
+
+/// Runs on arrays of any kind, set(array, i, x) and get(array, i) reaching their elements.
+template <class Array, class Get>
+auto run(Array& sample, Array& output, Array& clean, Array& noise, Get const& get)
+    -> std::vector<float>
+{
+    for (std::size_t i = 0; i < size; ++i) {
+        get(sample, i) = value(i);
+        get(noise, i) = value(size - i);
+    }
+    auto const s = busy_scheduler();
+    long const before = allocations;
+    for (int step_number = 0; step_number < s.steps(); ++step_number) {
+        for (std::size_t i = 0; i < size; ++i) {
+            get(output, i) = 0.5F * get(sample, i);
+        }
+        step(s, step_number, sample, output, clean, noise, 3);
+    }
+    CHECK(allocations == before);
+    std::vector<float> result;
+    for (std::size_t i = 0; i < size; ++i) {
+        result.push_back(static_cast<float>(get(sample, i)));
+    }
+    return result;
+}
+
+auto reference() -> std::vector<float>
+{
+    std::vector<float> a(size), b(size), c(size), d(size);
+    return run(a, b, c, d, [](auto& x, std::size_t i) -> float& { return x[i]; });
+}
+
+} // namespace
+
+TEST_CASE("every scheduler keeps the law")
+{
+    check_scheduler(archetypes::scheduler{});
+    for (auto const rule : {spacing::linspace, spacing::leading, spacing::trailing}) {
+        for (int n : {1, 5, 50}) { // DDIM strides over the end where n does not divide 1000
+            for (bool const zero : {false, true}) {
+                schedule_config const schedule{.zero_terminal_snr = zero};
+                auto const kind = prediction::sample;
+                check_scheduler(make({schedule, ddim_options{.kind = kind, .timesteps = rule}}, n));
+                check_scheduler(
+                    make({schedule, euler_options{.kind = kind, .timesteps = rule}}, n));
+                check_scheduler(make({schedule, ddpm_options{.kind = kind, .timesteps = rule}}, n));
+            }
+        }
+    }
+}
+
+TEST_CASE("a step takes tensors, views and spans, without allocating")
+{
+    auto const want = reference();
+    auto const at = [](auto& x, std::size_t i) -> float& { return x.flat()[i]; };
+    haiga::tensor<float> a({3, 4}), b({3, 4}), c({3, 4}), d({3, 4});
+    CHECK(run(a, b, c, d, at) == want);
+    auto va = a.view(), vb = b.view(), vc = c.view(), vd = d.view();
+    CHECK(run(va, vb, vc, vd, at) == want);
+    auto sa = a.flat(), sb = b.flat(), sc = c.flat(), sd = d.flat();
+    CHECK(run(sa, sb, sc, sd, [](auto& x, std::size_t i) -> float& { return x[i]; }) == want);
+}
+
+TEST_CASE("a step takes xtensor containers, adaptors and views, without allocating")
+{
+    auto const want = reference();
+    using shape = std::vector<std::size_t>;
+    xt::xarray<float> a(shape{3, 4}), b(a), c(a), d(a);
+    CHECK(run(a, b, c, d, [](auto& x, std::size_t i) -> float& { return x.flat(i); }) == want);
+
+    std::vector<float> storage(4 * size);
+    auto const adapted = [&](std::size_t i) {
+        return xt::adapt(storage.data() + i * size, size, xt::no_ownership(), shape{3, 4});
+    };
+    auto pa = adapted(0), pb = adapted(1), pc = adapted(2), pd = adapted(3);
+    CHECK(run(pa, pb, pc, pd, [](auto& x, std::size_t i) -> float& { return x(i / 4, i % 4); }) ==
+          want);
+
+    xt::xarray<float> wide(shape{3, 16});
+    auto const columns = [&](int i) {
+        return xt::view(wide, xt::all(), xt::range(4 * i, 4 * i + 4));
+    };
+    auto wa = columns(0), wb = columns(1), wc = columns(2), wd = columns(3);
+    CHECK(run(wa, wb, wc, wd, [](auto& x, std::size_t i) -> float& { return x(i / 4, i % 4); }) ==
+          want);
+}
+
+TEST_CASE("a step takes Eigen arrays, maps and reshaped matrices, without allocating")
+{
+    auto const want = reference();
+    auto const at = [](auto& x, std::size_t i) -> float& {
+        return x(static_cast<Eigen::Index>(i));
+    };
+    Eigen::ArrayXf a(size), b(size), c(size), d(size);
+    CHECK(run(a, b, c, d, at) == want);
+    std::vector<float> storage(4 * size);
+    auto const mapped = [&](std::size_t i) {
+        return Eigen::Map<Eigen::ArrayXf>(storage.data() + i * size, size);
+    };
+    auto ma = mapped(0), mb = mapped(1), mc = mapped(2), md = mapped(3);
+    CHECK(run(ma, mb, mc, md, at) == want);
+    Eigen::ArrayXXf x(4, 3), y(4, 3), z(4, 3), w(4, 3); // column-major: an image a column
+    auto rx = x.reshaped(), ry = y.reshaped(), rz = z.reshaped(), rw = w.reshaped();
+    CHECK(run(rx, ry, rz, rw, at) == want);
+    Eigen::ArrayXXf rows(4, size); // rows of a column-major array are not contiguous
+    auto r0 = rows.row(0), r1 = rows.row(1), r2 = rows.row(2), r3 = rows.row(3);
+    CHECK(run(r0, r1, r2, r3, at) == want);
+}
+
+TEST_CASE("sizes that differ and noise that is missing are a caller's bug")
+{
+    std::vector<float> three(3), four(4);
+    auto const s = busy_scheduler();
+    CHECK_THROWS_AS(step(s, 0, three, four, three, three), haiga::contract_violation);
+    CHECK_THROWS_AS(step(s, 0, three, three, three), haiga::contract_violation);
+    CHECK_THROWS_AS(step(s, 0, four, four, four, four, 3), haiga::contract_violation);
+    CHECK_THROWS_AS(step(s, 5, three, three, three, three), haiga::contract_violation);
+    CHECK_THROWS_AS(add_noise({}, three, four, three), haiga::contract_violation);
+}

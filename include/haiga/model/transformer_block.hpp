@@ -22,12 +22,14 @@ inline auto attention(scope const& at, value x, value context, int heads) -> val
 
 struct transformer_options {
     int heads = 8;
-    bool only_cross_attention = false; ///< the first attention looks at the context too
+    bool only_cross_attention = false;  ///< the first attention looks at the context too
+    bool double_self_attention = false; ///< neither looks at the context
 };
 
 /// Self-attention, attention to the context, feed-forward; each normalised before and added.
 ///
-/// Shapes: x [N, T, C], context [N, S, D] or none (then there is no second attention) -> [N, T, C].
+/// Shapes: x [N, T, C], context [N, S, D] or none -> [N, T, C]. With nothing to look at there is no
+///         second attention.
 /// Source: diffusers 0.42.1, models/attention.py, BasicTransformerBlock, FeedForward.
 inline auto transformer_block(scope const& at, value x, value context,
                               transformer_options const& options) -> value
@@ -38,9 +40,10 @@ inline auto transformer_block(scope const& at, value x, value context,
     x = device::add(g, x,
                     attention(at / "attn1", normed, options.only_cross_attention ? context : normed,
                               options.heads));
-    if (context != value::none) {
+    if (context != value::none || options.double_self_attention) {
         auto const query = layer_norm(at / "norm2", x);
-        x = device::add(g, x, attention(at / "attn2", query, context, options.heads));
+        auto const seen = options.double_self_attention ? query : context;
+        x = device::add(g, x, attention(at / "attn2", query, seen, options.heads));
     }
     auto const width = at.extent(x, -1);
     auto const ff = at / "ff" / "net";

@@ -83,17 +83,16 @@ inline auto embed_conditions(scope const& at, unet_inputs const& in, unet_config
 
 inline auto options_of_level(unet_config const& c, std::size_t level) -> level_options
 {
-    return {
-        .channels = c.block_out_channels[level],
-        .layers = c.layers_per_block.at(level),
-        .attention = has_attention(c.down_block_types[level]),
-        .resample = level + 1 < c.levels(),
-        .norm = {.groups = c.norm_num_groups, .eps = c.norm_eps},
-        .transformer = {.layers = c.transformer_layers_per_block.at(level),
-                        .groups = c.norm_num_groups,
-                        .use_linear_projection = c.use_linear_projection,
-                        .block = {.heads = c.attention_head_dim.at(level),
-                                  .only_cross_attention = c.only_cross_attention.at(level) != 0}}};
+    return {.channels = c.block_out_channels[level],
+            .layers = c.layers_per_block.at(level),
+            .attention = has_attention(c.down_block_types[level]),
+            .resample = level + 1 < c.levels(),
+            .norm = {.groups = c.norm_num_groups, .eps = c.norm_eps},
+            .transformer = {.layers = c.transformer_layers_per_block.at(level),
+                            .groups = c.norm_num_groups,
+                            .use_linear_projection = c.use_linear_projection,
+                            .block = {.heads = c.attention_head_dim.at(level),
+                                      .only_cross_attention = c.only_cross_attention.at(level)}}};
 }
 
 inline auto down_path(scope const& at, value x, conditions const& told, unet_config const& c,

@@ -50,7 +50,7 @@ struct unet_config {
     std::optional<std::string> mid_block_type = "UNetMidBlock2DCrossAttn";
     std::vector<std::string> up_block_types = {"UpBlock2D", "CrossAttnUpBlock2D",
                                                "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"};
-    per_level<char> only_cross_attention = char{0}; ///< 0 or 1
+    per_level<bool> only_cross_attention = false;
     std::vector<std::int64_t> block_out_channels = {320, 640, 1280, 1280};
     per_level<int> layers_per_block = 2;
     int norm_num_groups = 32;

@@ -64,7 +64,7 @@ public:
     /// The value of v as the backward pass should read it: v itself, or its recomputation.
     [[nodiscard]] auto saved(value v) -> value
     {
-        if (v == value::none) {
+        if (v == value::none || leaves_block(v)) {
             return v;
         }
         if (auto const again = recomputed_.find(v); again != recomputed_.end()) {
@@ -92,6 +92,7 @@ public:
         HAIGA_CHECK(graph_.shape_of(output) == graph_.shape_of(seed));
         gradients_[output] = seed;
         traced_ = graph_.records().size();
+        find_what_leaves_blocks();
         for (auto i = traced_; i-- > 0;) {
             auto const r = graph_.records()[i]; // a copy: differentiate() appends records
             bool reached = false;
@@ -119,6 +120,26 @@ private:
         gradients_[v] = contribution;
     }
 
+    /// What a block hands on is kept: were it computed again too, so would be all before it.
+    void find_what_leaves_blocks()
+    {
+        leaves_.assign(graph_.values().size(), 0);
+        for (auto const& r : graph_.records()) {
+            for (auto const v : r.in) {
+                auto const producer = v == value::none ? -1 : graph_.info(v).producer;
+                if (producer >= 0) {
+                    auto const block = graph_.records()[static_cast<std::size_t>(producer)].block;
+                    leaves_[graph::index(v)] |= static_cast<char>(block >= 0 && block != r.block);
+                }
+            }
+        }
+    }
+
+    [[nodiscard]] auto leaves_block(value v) const -> bool
+    {
+        return graph::index(v) < leaves_.size() && leaves_[graph::index(v)] != 0;
+    }
+
     void recompute_block(int block)
     {
         for (std::size_t i = 0; i < traced_; ++i) {
@@ -133,11 +154,7 @@ private:
     {
         r.block = -1;
         for (auto& v : r.in) {
-            if (auto const again = recomputed_.find(v); again != recomputed_.end()) {
-                v = again->second;
-            } else if (v != value::none) {
-                v = saved(v);
-            }
+            v = saved(v);
         }
         for (auto& v : r.out) {
             if (v != value::none) {
@@ -156,6 +173,7 @@ private:
     graph& graph_;
     std::map<value, value> gradients_;
     std::map<value, value> recomputed_;
+    std::vector<char> leaves_; ///< by value: made in a block, read outside of it
     std::size_t traced_ = 0;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "haiga/device/add.hpp"
+#include "haiga/device/reshape.hpp"
 #include "haiga/model/scope.hpp"
 #include "haiga/nn/conv2d.hpp"
 #include "haiga/nn/group_norm.hpp"

@@ -2,6 +2,7 @@
 
 #include "haiga/base/check.hpp"
 
+#include <compare>
 #include <cstdint>
 
 namespace haiga::device {
@@ -31,6 +32,8 @@ struct convolution {
     {
         return kernel == 1 && stride == 1 && padding == 0;
     }
+
+    friend constexpr auto operator<=>(convolution const&, convolution const&) = default;
 
 private:
     [[nodiscard]] constexpr auto out(std::int64_t extent) const -> std::int64_t

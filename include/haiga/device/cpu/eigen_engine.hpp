@@ -18,6 +18,8 @@ struct eigen_engine {
     template <class T>
     static void multiply(form how, product<T> const& p)
     {
+        // our tasks are parallel already: Eigen's own threads, a setting of the process, are off
+        [[maybe_unused]] static bool const one_thread = (Eigen::setNbThreads(1), true);
         bool accumulate = p.accumulate;
         for (auto const& s : p.segments) {
             one_segment(how, p, s, accumulate);

@@ -72,7 +72,7 @@ inline auto group_norm(scope const& at, value x, nn::group_norm_options const& o
 inline auto layer_norm(scope const& at, value x, double eps = 1e-5) -> value
 {
     auto const [gamma, beta] = detail::affine(at, at.extent(x, -1));
-    return nn::layer_norm(at.traced(), x, gamma, beta, static_cast<float>(eps));
+    return nn::layer_norm(at.traced(), x, gamma, beta, eps);
 }
 
 } // namespace haiga::model

@@ -21,8 +21,7 @@ inline auto resnet_block(scope const& at, value x, value time, std::int64_t out,
 {
     auto& g = at.traced();
     auto const block = at.block();
-    nn::group_norm_options const normed{
-        .groups = norm.groups, .eps = static_cast<float>(norm.eps), .silu = true};
+    nn::group_norm_options const normed{.groups = norm.groups, .eps = norm.eps, .silu = true};
     auto h = conv2d(at / "conv1", group_norm(at / "norm1", x, normed), out);
     if (time != value::none) {
         h = nn::add_per_sample(g, h, linear(at / "time_emb_proj", time, out));

@@ -29,7 +29,7 @@ inline auto transformer_2d(scope const& at, value x, value context,
         return options.use_linear_projection ? linear(to, from, width)
                                              : conv2d(to, from, width, {.kernel = 1});
     };
-    auto h = group_norm(at / "norm", x, {.groups = options.groups, .eps = 1e-6F});
+    auto h = group_norm(at / "norm", x, {.groups = options.groups, .eps = 1e-6});
     h = device::reshape(g, project(at / "proj_in", h), tokens);
     for (int i = 0; i < options.layers; ++i) {
         h = transformer_block(at / "transformer_blocks" / i, h, context, options.block);

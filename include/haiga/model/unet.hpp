@@ -14,7 +14,7 @@ struct unet_inputs {
     value sample = value::none;                ///< [N, H, W, in_channels], noisy
     value timesteps = value::none;             ///< [N], f32
     value encoder_hidden_states = value::none; ///< [N, T, cross_attention_dim]
-    value class_labels = value::none; ///< [N] ids; timestep: [N], f32; projections: [N, in]
+    value class_labels = value::none; ///< [N] ids, i32; timestep: [N], f32; projections: [N, in]
     value text_embeds = value::none;  ///< text_time: [N, E]
     value time_ids = value::none;     ///< text_time: [N, 6] (any number), f32
 };
@@ -153,9 +153,8 @@ inline auto unet(scope const& at, unet_config const& c, unet_inputs const& in) -
     x = detail::down_path(at, x, told, c, skips);
     x = detail::middle(at, x, told, c);
     x = detail::up_path(at, x, told, c, skips);
-    x = group_norm(
-        at / "conv_norm_out", x,
-        {.groups = c.norm_num_groups, .eps = static_cast<float>(c.norm_eps), .silu = true});
+    x = group_norm(at / "conv_norm_out", x,
+                   {.groups = c.norm_num_groups, .eps = c.norm_eps, .silu = true});
     return conv2d(at / "conv_out", x, c.out_channels, {.kernel = c.conv_out_kernel});
 }
 

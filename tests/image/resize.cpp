@@ -11,6 +11,11 @@ using namespace haiga;
 
 namespace {
 
+struct no_radius {
+    auto operator()(double) const -> double { return 1; }
+};
+static_assert(!image::resampling_filter<no_radius> && !image::resampling_filter<int>);
+
 void check_lanczos(int width, int height, std::span<unsigned char const> bytes,
                    std::span<float const> green)
 {

@@ -70,5 +70,6 @@ struct failing_files {
 };
 
 static_assert(haiga::io::file_system<failing_files>);
+static_assert(!haiga::io::file_system<failing_step> && !haiga::io::byte_sink<failing_step>);
 
 } // namespace haiga_test

@@ -10,6 +10,9 @@ using namespace haiga;
 
 namespace {
 
+static_assert(json::readable<int> && json::readable<std::vector<bool>>);
+static_assert(!json::readable<char const*> && !json::readable<failure>);
+
 auto object(std::string_view text) { return json::parse(text).value().as_object(); }
 
 } // namespace

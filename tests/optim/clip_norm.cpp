@@ -19,6 +19,11 @@ TEST_CASE("the norm is the same bytes for every number of threads")
     for (int threads : {2, 3, 8}) {
         CHECK(norm({threads}, x) == one);
     }
+    for (std::size_t n : {0U, 1U, 7U, 8U, 1003U}) { // squares of floats are exact: so is the match
+        auto const some = std::span(x).first(n);
+        CHECK(detail::sum_of_squares(haiga::isa::baseline, some) ==
+              detail::sum_of_squares(haiga::machine_isa(), some));
+    }
     CHECK(norm_of(2)({1}, std::vector<float>{3, 4}) == 5);
     CHECK(norm_of(0)({1}, {}) == 0);
     CHECK(norm_of(1)({1}, std::vector<float>{1e30F}) == doctest::Approx(1e30)); // no overflow

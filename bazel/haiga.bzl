@@ -11,7 +11,7 @@ def haiga_library(name, modules, also = [], **kwargs):
       also: further headers below include/haiga.
       **kwargs: for cc_library.
     """
-    doors = ["include/haiga/**/" + d for d in ["tensor/as_*", "cpu_onednn*", "onednn/**", "cuda/**", "beast/**"]]
+    doors = ["include/haiga/**/" + d for d in ["tensor/as_*", "cpu_onednn*", "onednn/**", "cuda.hpp", "cuda/**", "beast/**"]]
     patterns = []
     for module in modules:
         patterns += ["include/haiga/%s%s" % (module, end) for end in [".hpp", "/**/*.hpp", "/**/*.inl"]]

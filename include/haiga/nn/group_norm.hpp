@@ -369,4 +369,28 @@ void run(B& b, group_gradient const& op, device::arguments const& args)
     });
 }
 
+// For a backend whose memory the host cannot read: its own members.
+
+template <class B>
+requires requires(B& b, any_view v) { b.group_stats(v, v, 1e-5); }
+void run(B& b, group_stats const& op, device::arguments const& args)
+{
+    b.group_stats(args.in[0], args.out[0], op.eps);
+}
+
+template <class B>
+requires requires(B& b, any_view v) { b.group_apply(v, v, v, v, v, true); }
+void run(B& b, group_apply const& op, device::arguments const& args)
+{
+    b.group_apply(args.in[0], args.in[1], args.in[2], args.in[3], args.out[0], op.silu);
+}
+
+template <class B>
+requires requires(B& b, any_view v) { b.group_gradient(v, v, v, v, v, v, v, v, true); }
+void run(B& b, group_gradient const& op, device::arguments const& args)
+{
+    b.group_gradient(args.in[0], args.in[1], args.in[2], args.in[3], args.in[4], args.out[0],
+                     args.out[1], args.out[2], op.silu);
+}
+
 } // namespace haiga::nn

@@ -82,4 +82,12 @@ void run(B& b, bias_gradient const&, device::arguments const& args)
     device::sum_rows(b, args.in[0], args.out[0]);
 }
 
+/// For a backend whose memory the host cannot read.
+template <class B>
+requires requires(B& b, any_view v) { b.sum_rows(v, v); }
+void run(B& b, bias_gradient const&, device::arguments const& args)
+{
+    b.sum_rows(args.in[0], args.out[0]);
+}
+
 } // namespace haiga::nn

@@ -6,6 +6,7 @@
 #include "haiga/sched/scheduler.hpp"
 #include "haiga/sched/timetable.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <span>

@@ -4,6 +4,7 @@
 #include "haiga/sched/sample_array.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 namespace haiga::sched {

@@ -192,17 +192,32 @@ HAIGA_ALWAYS_INLINE auto through_activation(C z, C dy) -> C
     return Silu ? through_silu(z, dy) : dy;
 }
 
-/// sums: two rows that grow by dz and by dz (x - mean), where z is what gamma and beta made.
+/// sums: two rows, of dz and of dz (x - mean), where z is what gamma and beta made. Summed in local
+/// arrays, which the compiler knows to be apart from everything else.
 template <bool Silu, class T, class C>
 void sum_gradients(T const* x, T const* dy, std::int64_t size, std::int64_t width, C const* columns,
-                   C* HAIGA_RESTRICT sums)
+                   C* sums)
 {
-    walk_rows(size, width, [=](std::int64_t i, std::int64_t c) HAIGA_INLINE_LAMBDA {
-        auto const d = device::load(x[i]) - columns[c];
-        auto const z = d * columns[width + c] + columns[2 * width + c];
-        auto const dz = through_activation<Silu>(z, device::load(dy[i]));
-        sums[c] += dz;
-        sums[width + c] += dz * d;
+    constexpr std::int64_t tile = 256;
+    vectorised([=]() HAIGA_INLINE_LAMBDA {
+        for (std::int64_t first = 0; first < width; first += tile) {
+            auto const wide = std::min(tile, width - first);
+            C of_dz[tile] = {};
+            C of_dz_d[tile] = {};
+            for (auto row = first; row < size; row += width) {
+                auto const here = std::min(wide, size - row);
+                for (std::int64_t i = 0; i < here; ++i) {
+                    auto const c = first + i;
+                    auto const d = device::load(x[row + i]) - columns[c];
+                    auto const z = d * columns[width + c] + columns[2 * width + c];
+                    auto const dz = through_activation<Silu>(z, device::load(dy[row + i]));
+                    of_dz[i] += dz;
+                    of_dz_d[i] += dz * d;
+                }
+            }
+            std::copy_n(of_dz, wide, sums + first);
+            std::copy_n(of_dz_d, wide, sums + width + first);
+        }
     });
 }
 
@@ -289,7 +304,6 @@ void group_backward(B& b, device::arguments const& args)
         auto* const columns = rows.template scratch<C>(b, thread, 5);
         auto* const totals = columns + 3 * rows.width;
         in.fill_columns(p.sample, columns);
-        std::fill_n(totals, 2 * rows.width, C{});
         sum_gradients<Silu>(in.x + p.first, dy + p.first, p.size, rows.width, columns, totals);
         rows.fold(totals, sums + p.index * 2 * rows.channels);
         rows.fold(totals + rows.width, sums + (p.index * 2 + 1) * rows.channels);

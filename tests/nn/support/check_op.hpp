@@ -13,6 +13,7 @@ namespace haiga::test {
 struct tolerance {
     double in_norm;
     double an_element;
+    double least = 0; ///< root mean square that a reference is at least taken to have
 };
 
 /// Inputs are rounded to their type before the formula sees them, so what remains is arithmetic:
@@ -29,9 +30,10 @@ inline auto tolerance_of(dtype type) -> tolerance
     }
 }
 
-/// looser multiplies all tolerances, for ops whose arithmetic cancels; the call says why.
+/// What an op whose arithmetic cancels is allowed besides; the call says why.
 struct check_options {
-    double looser = 1;
+    double looser = 1; ///< multiplies all tolerances
+    double least = 0;  ///< root mean square that a result is at least taken to have
 };
 
 /// An op traced with its backward pass, and the elements of its operands.
@@ -144,15 +146,15 @@ inline void check_close(std::span<double const> got, std::span<double const> wan
     REQUIRE(got.size() == wanted.size());
     std::vector<double> difference(got.size());
     double worst = 0;
-    auto const size = norm(wanted);
-    auto const mean_size = size / std::sqrt(std::max(1.0, static_cast<double>(wanted.size())));
+    auto const root = std::sqrt(std::max(1.0, static_cast<double>(wanted.size())));
+    auto const mean_size = std::max(limit.least, norm(wanted) / root);
     for (std::size_t i = 0; i < got.size(); ++i) {
         difference[i] = got[i] - wanted[i];
         auto const scale = std::abs(wanted[i]) + mean_size;
         auto const error = difference[i] == 0 ? 0 : std::abs(difference[i]) / scale;
         worst = error <= worst ? worst : error; // NaN stays
     }
-    CHECK(norm(difference) <= limit.in_norm * size);
+    CHECK(norm(difference) <= limit.in_norm * mean_size * root);
     CHECK(worst <= limit.an_element);
 }
 
@@ -225,6 +227,8 @@ void check_op(device::op_list<Ops...>, Trace const& trace, F const& plain_formul
         auto limit = tolerance_of(storage);
         limit.in_norm *= options.looser;
         limit.an_element *= options.looser;
+        limit.least = options.least;
+        limit.least = options.least;
         [&]<class... Backends>(backend_list<Backends...>) {
             (check_on<Backends>(t, ops{}, wanted, limit), ...);
         }(all_backends{});

@@ -41,7 +41,13 @@ auto operator new(std::size_t bytes, std::align_val_t alignment) -> void*
 {
     return allocate(bytes, static_cast<std::size_t>(alignment));
 }
+auto operator new(std::size_t bytes, std::nothrow_t const&) noexcept -> void*
+{
+    ++allocations;
+    return std::malloc(std::max<std::size_t>(bytes, 1));
+}
 void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::nothrow_t const&) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }

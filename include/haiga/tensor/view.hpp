@@ -15,7 +15,9 @@ class tensor_view {
 public:
     tensor_view() = default;
     tensor_view(T* data, haiga::shape dims) : data_(data), shape_(dims) {}
-    tensor_view(tensor_view<std::remove_const_t<T>> const& other) requires std::is_const_v<T>
+    template <class U>
+    requires(std::is_same_v<T, U const>) // a template, so that it is never the copy constructor
+        tensor_view(tensor_view<U> const& other) // NOLINT(google-explicit-constructor)
         : data_(other.data()), shape_(other.shape())
     {
     }

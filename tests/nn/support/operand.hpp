@@ -4,6 +4,7 @@
 #include "haiga/tensor/tensor.hpp"
 
 #include <cstdlib>
+#include <cstring>
 #include <random>
 #include <string>
 

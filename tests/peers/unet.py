@@ -1,0 +1,155 @@
+"""Writes tests/golden/unet.hpp: what diffusers 0.42.1 makes of UNets that tests/model builds again.
+
+The weights are those of torch.manual_seed, drawn by the constructors, so that none are stored; norms
+are then moved and queries and keys enlarged, so that every parameter matters and attention is
+peaked: its largest weight is 0.2 to 0.7 on average. Enlarged by 6 instead of 3, torch's own fp32
+gradients are off by 2e-3. Numbers are computed in double precision, sinusoids too.
+"""
+
+import sys
+
+import diffusers.models.embeddings as embeddings
+import torch
+from diffusers import UNet2DConditionModel
+
+SD15 = {"cross_attention_dim": 768}
+SD21 = {"cross_attention_dim": 1024, "attention_head_dim": [5, 10, 20, 20], "use_linear_projection": True}
+SDXL = {
+    "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
+    "up_block_types": ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
+    "block_out_channels": [320, 640, 1280],
+    "transformer_layers_per_block": [1, 2, 10],
+    "attention_head_dim": [5, 10, 20],
+    "cross_attention_dim": 2048,
+    "use_linear_projection": True,
+    "addition_embed_type": "text_time",
+    "addition_time_embed_dim": 256,
+    "projection_class_embeddings_input_dim": 2816,
+}
+TOY_SD = {
+    "block_out_channels": [32, 64],
+    "down_block_types": ["CrossAttnDownBlock2D", "DownBlock2D"],
+    "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D"],
+    "layers_per_block": 1,
+    "norm_num_groups": 8,
+    "attention_head_dim": 4,
+    "cross_attention_dim": 24,
+}
+TOY_XL = {
+    "in_channels": 3,
+    "out_channels": 5,
+    "block_out_channels": [32, 64],
+    "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D"],
+    "up_block_types": ["CrossAttnUpBlock2D", "UpBlock2D"],
+    "mid_block_type": "UNetMidBlock2D",
+    "layers_per_block": [1, 2],
+    "transformer_layers_per_block": [1, 2],
+    "only_cross_attention": [False, True],
+    "norm_num_groups": 16,
+    "attention_head_dim": [2, 8],
+    "cross_attention_dim": 24,
+    "use_linear_projection": True,
+    "flip_sin_to_cos": False,
+    "freq_shift": 1,
+    "conv_out_kernel": 1,
+    "num_class_embeds": 10,
+    "addition_embed_type": "text_time",
+    "addition_time_embed_dim": 8,
+    "projection_class_embeddings_input_dim": 68,
+}
+
+
+def fnv1a(text):
+    value = 0xCBF29CE484222325
+    for byte in text.encode():
+        value = (value ^ byte) * 0x100000001B3 % 2**64
+    return value
+
+
+def names_and_shapes(model):
+    return "".join(sorted(f"{name} {list(p.shape)}\n" for name, p in model.named_parameters()))
+
+
+def array(kind, name, items, a_line):
+    items = list(items)
+    rows = [", ".join(items[i : i + a_line]) for i in range(0, len(items), a_line)]
+    return f"inline constexpr {kind} {name}[] = {{\n    " + ",\n    ".join(rows) + "};\n"
+
+
+def numbers(values):
+    return [f"{v:.9g}" if v != int(v) else f"{v:.1f}" for v in values.tolist()]
+
+
+def sinusoids(timesteps, width, flip_sin_to_cos, downscale_freq_shift, scale):
+    half = width // 2
+    exponent = torch.arange(half, dtype=torch.float64) / (half - downscale_freq_shift)
+    angle = scale * timesteps.double()[:, None] * 10000.0 ** -exponent
+    parts = [angle.cos(), angle.sin()] if flip_sin_to_cos else [angle.sin(), angle.cos()]
+    return torch.cat(parts, dim=-1)
+
+
+embeddings.get_timestep_embedding = sinusoids
+
+
+def perturb(model):
+    with torch.no_grad():
+        for name, p in sorted(model.named_parameters()):
+            if "norm" in name:
+                p += torch.empty_like(p).uniform_(-0.3, 0.3)
+            elif "to_q" in name or "to_k" in name:
+                p *= 3
+
+
+def toy(name, config, seed):
+    torch.manual_seed(seed)
+    model = UNet2DConditionModel(**config)
+    perturb(model)
+    sample = torch.randn(2, model.config.in_channels, 16, 16)
+    context = torch.randn(2, 7, 24)
+    seen = {"timestep": torch.tensor([3, 801])}
+    if model.config.num_class_embeds:
+        seen["class_labels"] = torch.tensor([7, 2])
+    if model.config.addition_embed_type:
+        ids = torch.tensor([[512.0, 512, 0, 16, 512, 512], [640, 480, 8, 0, 512, 512]])
+        seen["added_cond_kwargs"] = {"text_embeds": torch.randn(2, 20).double(), "time_ids": ids}
+    seed_of_gradient = torch.randn(2, model.config.out_channels, 16, 16)
+    model = model.double()
+    sample, context = sample.double().requires_grad_(), context.double().requires_grad_()
+    out = model(sample, encoder_hidden_states=context, **seen).sample
+    out.backward(seed_of_gradient.double())
+    every = out.detach().flatten()[::7]
+    text = array("double", f"{name}_output_every_7", numbers(every), 6)
+    text += f"inline constexpr double {name}_output_norm = {out.norm():.12g};\n"
+    rows = []
+    given = [("sample", sample), ("encoder_hidden_states", context)]
+    for key, p in given + sorted(model.named_parameters()):
+        g = p.grad.flatten()
+        a_few = ", ".join(numbers(g[[0, g.numel() // 2, -1]]))
+        rows.append(f'{{"{key}", {g.norm():.9g}, {{{a_few}}}}}')
+    return text + array("gradient", f"{name}_gradients", rows, 1)
+
+
+def main():
+    with torch.device("meta"):
+        models = {n: UNet2DConditionModel(**c) for n, c in
+                  [("sd_1_5", SD15), ("sd_2_1", SD21), ("sdxl_base", SDXL), ("toy_sd", TOY_SD), ("toy_xl", TOY_XL)]}
+    rows = []
+    for name, model in models.items():
+        listed = names_and_shapes(model)
+        count = sum(p.numel() for p in model.parameters())
+        rows.append(f'{{"{name}", {listed.count(chr(10))}, {count}, {fnv1a(listed):#x}}}')
+    out = "// Written by tests/peers/unet.py with diffusers 0.42.1 and torch 2.15.0; see there.\n#pragma once\n\n"
+    out += "#include <cstddef>\n#include <cstdint>\n\nnamespace golden::unet {\n\n"
+    out += "/// hash: FNV-1a (64 bits) of the sorted lines \"name [shape]\\n\".\n"
+    out += "struct parameter_list {\n    char const* model;\n    std::size_t tensors;\n"
+    out += "    std::int64_t elements;\n    std::uint64_t hash;\n};\n"
+    out += array("parameter_list", "parameter_lists", rows, 1)
+    out += "\n/// entries: the first, the middle (at size / 2) and the last, in the checkpoint's order.\n"
+    out += "struct gradient {\n    char const* name;\n    double norm;\n    double entries[3];\n};\n\n"
+    out += toy("toy_sd", TOY_SD, 11) + "\n" + toy("toy_xl", TOY_XL, 12)
+    out += "\n} // namespace golden::unet\n"
+    with open(sys.argv[1] if len(sys.argv) > 1 else "tests/golden/unet.hpp", "w") as file:
+        file.write(out)
+
+
+main()

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "haiga/base/result.hpp"
+#include "haiga/json/value_builder.hpp"
 
-#include <boost/json/parser.hpp>
 #include <boost/json/value.hpp>
 
 #include <cstddef>
@@ -15,8 +15,9 @@ struct parse_limits {
     std::size_t max_depth = 64;
 };
 
-/// One JSON document (RFC 8259, valid UTF-8) and nothing after it. Of keys that occur twice in an
-/// object the last counts; check_unique_keys refuses them.
+/// One JSON document (RFC 8259, valid UTF-8) and nothing after it; a number with a fraction or an
+/// exponent is the double nearest to it. Of keys that occur twice in an object the last counts;
+/// check_unique_keys refuses them.
 ///
 /// Errors: too_large above max_bytes, before anything is read, and below max_depth brackets;
 ///         truncated; invalid, with the offset of what is wrong.
@@ -28,11 +29,14 @@ inline auto parse(std::string_view text, parse_limits limits = {}) -> result<boo
     }
     boost::json::parse_options options;
     options.max_depth = limits.max_depth;
-    boost::json::parser parser({}, options);
+    boost::json::basic_parser<detail::value_builder> parser(options);
     boost::json::error_code error;
-    auto const used = parser.write(text.data(), text.size(), error);
+    auto const used = parser.write_some(false, text.data(), text.size(), error);
+    if (!error && used < text.size()) {
+        error = boost::json::error::extra_data;
+    }
     if (!error) {
-        return parser.release();
+        return parser.handler().release();
     }
     auto const code = error == boost::json::error::too_deep     ? errc::too_large
                       : error == boost::json::error::incomplete ? errc::truncated

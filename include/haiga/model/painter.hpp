@@ -15,11 +15,30 @@ struct painter_config {
     std::int64_t frequencies = 4; ///< of the coordinate planes behind the 3 colours; 0: none
 };
 
+namespace detail {
+
+/// A painter is told a time step and one text state, of one width for all levels.
+inline auto check_told(unet_config const& c) -> result<>
+{
+    if (c.class_embed_type || c.num_class_embeds || c.addition_embed_type) {
+        return fail(errc::unsupported, "\"class_embed_type\", \"num_class_embeds\" and "
+                                       "\"addition_embed_type\" must be null in a painter");
+    }
+    auto const& widths = c.cross_attention_dim.values();
+    if (std::ranges::count(widths, widths[0]) != std::ssize(widths)) {
+        return fail(errc::unsupported, "\"cross_attention_dim\" must be one in a painter");
+    }
+    return {};
+}
+
+} // namespace detail
+
 /// Errors: those of check(unet_config); invalid for sizes that it cannot halve.
 inline auto check(painter_config const& c) -> result<>
 {
     HAIGA_TRY_VOID(check(c.unet));
-    auto const halvings = std::int64_t{1} << (c.unet.levels() - 1);
+    HAIGA_TRY_VOID(detail::check_told(c.unet));
+    auto const halvings = std::int64_t{1} << std::min<std::size_t>(c.unet.levels() - 1, 11);
     if (c.size < 8 || c.size > 1024 || c.size % halvings != 0) {
         return fail(errc::invalid, "size ", c.size, ": expected 8 to 1024 and a multiple of ",
                     halvings);

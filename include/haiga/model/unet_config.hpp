@@ -149,7 +149,8 @@ inline auto check_level_sizes(unet_config const& c) -> result<>
     for (std::size_t i = 0; i < c.levels(); ++i) {
         auto const width = c.block_out_channels[i];
         auto const heads = c.attention_head_dim.at(i);
-        HAIGA_TRY_VOID(check_range("block_out_channels", width));
+        // the time step becomes sinusoids of the first width: a sine and a cosine at least
+        HAIGA_TRY_VOID(check_range("block_out_channels", width, i == 0 ? 2 : 1));
         HAIGA_TRY_VOID(check_range("layers_per_block", c.layers_per_block.at(i)));
         HAIGA_TRY_VOID(check_range("cross_attention_dim", c.cross_attention_dim.at(i)));
         HAIGA_TRY_VOID(
@@ -175,6 +176,9 @@ inline auto check_sizes(unet_config const& c) -> result<>
     HAIGA_TRY_VOID(check_range("sample_size", c.sample_size.value_or(1)));
     HAIGA_TRY_VOID(check_range("time_embedding_dim", c.time_embedding_dim.value_or(1)));
     HAIGA_TRY_VOID(check_range("num_class_embeds", c.num_class_embeds.value_or(1)));
+    if (!(c.norm_eps > 0 && c.norm_eps < 1)) {
+        return fail(errc::invalid, "\"norm_eps\" must be between 0 and 1; found ", c.norm_eps);
+    }
     for (auto const& [key, kernel] : {std::pair{"conv_in_kernel", c.conv_in_kernel},
                                       std::pair{"conv_out_kernel", c.conv_out_kernel}}) {
         if (kernel % 2 != 1 || kernel < 1 || kernel > 7) {

@@ -22,7 +22,27 @@ struct schedule_config {
     bool zero_terminal_snr = false;
 };
 
-/// Errors: invalid for no steps (or fewer than two to rescale) and betas outside (0, 1).
+namespace detail {
+
+/// The law of a noise schedule, which betas that are tiny, or many, break in float32.
+inline auto check_falling(noise_schedule auto const& schedule) -> result<>
+{
+    double before = 1;
+    for (int t = 0; t < schedule.steps(); ++t) {
+        double const now = schedule.alpha_bar(t);
+        if (!(now < before)) {
+            return fail(errc::invalid, "noise schedule: alpha_bar is ", before, " before step ", t,
+                        " and ", now, " at it, expected less");
+        }
+        before = now;
+    }
+    return {};
+}
+
+} // namespace detail
+
+/// Errors: invalid for fewer than two steps, for betas outside (0, 1), and for those with which
+///         alpha_bar does not fall at every step.
 inline auto make_schedule(schedule_config const& config) -> result<alpha_bar_table>
 {
     if (config.steps < 2 || config.steps > 1'000'000) {
@@ -43,7 +63,13 @@ inline auto make_schedule(schedule_config const& config) -> result<alpha_bar_tab
         }
         return squaredcos_cap_v2(config.steps);
     }();
-    return config.zero_terminal_snr ? zero_terminal_snr(plain) : plain;
+    HAIGA_TRY_VOID(detail::check_falling(plain));
+    if (!config.zero_terminal_snr) {
+        return plain;
+    }
+    auto const rescaled = zero_terminal_snr(plain);
+    HAIGA_TRY_VOID(detail::check_falling(rescaled));
+    return rescaled;
 }
 
 /// A whole scheduler as data: what a file says, before the number of steps is known.

@@ -94,7 +94,8 @@ private:
         double const snr = double{m.signal} * m.signal / (double{m.noise} * m.noise);
         double const kept = std::min(snr, gamma);
         switch (recipe_.target) {
-        case sched::prediction::epsilon: return static_cast<float>(kept / snr);
+        case sched::prediction::epsilon: // 1 as well where no signal is left
+            return snr > gamma ? static_cast<float>(gamma / snr) : 1.0F;
         case sched::prediction::v: return static_cast<float>(kept / (snr + 1));
         case sched::prediction::sample: return static_cast<float>(kept);
         }

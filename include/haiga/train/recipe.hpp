@@ -8,6 +8,9 @@
 #include "haiga/sched/prediction.hpp"
 #include "haiga/sched/window.hpp"
 
+#include <cmath>
+#include <utility>
+
 namespace haiga::train {
 
 using time_schedule = sched::window<sched::alpha_bar_table>;
@@ -28,11 +31,18 @@ struct recipe {
     std::uint64_t seed = 0;
     dtype storage = dtype::f32; ///< of activations
     bool recompute = false;
-    optim::learning_rate rate{.rate = 1e-3};
+    optim::learning_rate rate{.rate = 1e-3}; ///< its total is not looked at: that is steps
     optim::adamw_options adamw;
     double clip_norm = 1;
     optim::ema_decay average{.most = 0.99};
 };
+
+inline auto rate_at(recipe const& r, std::int64_t step) -> double
+{
+    auto rate = r.rate;
+    rate.total = r.steps;
+    return rate.at(step);
+}
 
 /// Errors: those of make_schedule; invalid for steps that it has not.
 inline auto schedule_of(recipe const& r) -> result<time_schedule>
@@ -44,6 +54,39 @@ inline auto schedule_of(recipe const& r) -> result<time_schedule>
     }
     return time_schedule(std::move(schedule), r.first_step, r.last_step);
 }
+
+namespace detail {
+
+/// The first of the numbers that only arithmetic sees that would break it; null: none would.
+inline auto broken_number(recipe const& r) -> char const*
+{
+    auto const finite = [](double x) { return x >= 0 && std::isfinite(x); };
+    auto const positive = [&](double x) { return x > 0 && finite(x); };
+    auto const share = [](double x) { return x >= 0 && x <= 1; };
+    for (auto const& [key, holds] : {std::pair{"learning_rate", positive(r.rate.rate)},
+                                     {"warmup_steps", r.rate.warmup >= 0},
+                                     {"lr_end", finite(r.rate.last_rate)},
+                                     {"lr_power", positive(r.rate.power)},
+                                     {"lr_num_cycles", positive(r.rate.cycles)},
+                                     {"beta1", share(r.adamw.beta1) && r.adamw.beta1 < 1},
+                                     {"beta2", share(r.adamw.beta2) && r.adamw.beta2 < 1},
+                                     {"adam_epsilon", positive(r.adamw.epsilon)},
+                                     {"weight_decay", finite(r.adamw.weight_decay)},
+                                     {"clip_norm", positive(r.clip_norm)},
+                                     {"average_decay", share(r.average.most)},
+                                     {"average_min_decay", share(r.average.least)},
+                                     {"average_after_step", r.average.after_step >= 0},
+                                     {"average_inv_gamma", positive(r.average.inv_gamma)},
+                                     {"average_power", positive(r.average.power)},
+                                     {"min_snr_gamma", finite(r.min_snr_gamma)}}) {
+        if (!holds) {
+            return key;
+        }
+    }
+    return nullptr;
+}
+
+} // namespace detail
 
 /// Errors: invalid or those of the parts, each naming what is out of range.
 inline auto check(recipe const& r) -> result<>
@@ -57,9 +100,8 @@ inline auto check(recipe const& r) -> result<>
     if (r.storage != dtype::f32 && r.storage != dtype::bf16) {
         return fail(errc::unsupported, "storage ", to_string(r.storage), ": expected F32 or BF16");
     }
-    if (!(r.rate.rate > 0) || !(r.clip_norm > 0)) {
-        return fail(errc::invalid, "rate ", r.rate.rate, ", clip_norm ", r.clip_norm,
-                    ": expected more than 0");
+    if (auto const* const key = detail::broken_number(r)) {
+        return fail(errc::invalid, '"', key, "\" is out of range");
     }
     return {};
 }

@@ -36,12 +36,20 @@ void for_each_number(Recipe& r, F&& f)
     f("min_snr_gamma", r.min_snr_gamma);
     f("learning_rate", r.rate.rate);
     f("warmup_steps", r.rate.warmup);
+    f("lr_end", r.rate.last_rate);
+    f("lr_power", r.rate.power);
+    f("lr_num_cycles", r.rate.cycles);
     f("beta1", r.adamw.beta1);
     f("beta2", r.adamw.beta2);
     f("adam_epsilon", r.adamw.epsilon);
     f("weight_decay", r.adamw.weight_decay);
     f("clip_norm", r.clip_norm);
     f("average_decay", r.average.most);
+    f("average_min_decay", r.average.least);
+    f("average_after_step", r.average.after_step);
+    f("average_power_law", r.average.power_law);
+    f("average_inv_gamma", r.average.inv_gamma);
+    f("average_power", r.average.power);
 }
 
 /// One of a list of names, as its position. Errors: invalid, listing them.
@@ -107,7 +115,8 @@ inline auto recipe_from_json(boost::json::object const& from) -> result<recipe>
     r.storage = *type;
     r.rate.total = r.steps;
     HAIGA_TRY(auto const unet, json::get<boost::json::object>(from, "unet"));
-    HAIGA_TRY(r.model.unet, model::read_unet_config(unet));
+    HAIGA_TRY(r.model.unet, model::read_unet_config(unet).map_error(
+                                [](failure&& f) { return std::move(f).within("\"unet\""); }));
     HAIGA_TRY_VOID(check(r));
     return r;
 }

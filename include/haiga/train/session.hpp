@@ -36,8 +36,10 @@ public:
     {
         session made(std::move(folder), r, files);
         std::error_code error;
-        if (std::filesystem::exists(made.file("recipe.json"), error)) {
-            return fail(errc::exists, made.folder_.string(), " holds a session already");
+        for (auto const* const name : {"recipe.json", "state.safetensors"}) {
+            if (std::filesystem::exists(made.file(name), error)) {
+                return fail(errc::exists, made.folder_.string(), " holds a ", name, " already");
+            }
         }
         std::filesystem::create_directories(made.folder_, error);
         if (error) {
@@ -78,7 +80,7 @@ public:
         HAIGA_TRY(auto const reader,
                   checkpoint::safetensors_reader::open(file("photos.safetensors")));
         HAIGA_TRY_VOID(verify(reader, "photos.safetensors"));
-        HAIGA_TRY(auto const all, reader.template view<std::uint8_t>("photos"));
+        HAIGA_TRY(auto const all, view<std::uint8_t>(reader, "photos.safetensors", "photos"));
         auto const size = recipe_.model.size;
         auto const n = all.shape().rank() == 4 ? all.shape()[0] : 0;
         if (n < 1 || all.shape() != haiga::shape{n, size, size, 3}) {
@@ -136,25 +138,22 @@ public:
         return s;
     }
 
-    /// Copies a state into the buffers it was saved from. Errors: not_found, mismatch for sizes.
+    /// Copies a state into the buffers it was saved from, and returns the losses.
+    /// Errors: not_found, mismatch for sizes; then nothing is copied.
     [[nodiscard]] auto restore(saved_state const& s, std::span<optim::state_part const> parts) const
         -> result<std::vector<float>>
     {
-        auto const path = file("state.safetensors").string();
+        constexpr auto name = "state.safetensors";
+        HAIGA_TRY(auto const losses, floats(s.file, name, "losses", s.steps));
+        std::vector<std::span<float const>> saved;
         for (auto const& part : parts) {
-            HAIGA_TRY(auto const values, s.file.template view<float>(part.name));
-            if (values.flat().size() != part.values.size()) {
-                return fail(errc::mismatch, path, ": \"", part.name, "\" has ",
-                            values.flat().size(), " elements, expected ", part.values.size());
-            }
-            std::ranges::copy(values.flat(), part.values.begin());
+            HAIGA_TRY(auto const values, floats(s.file, name, part.name, std::ssize(part.values)));
+            saved.push_back(values);
         }
-        HAIGA_TRY(auto const losses, s.file.template view<float>("losses"));
-        if (losses.elements() != s.steps) {
-            return fail(errc::mismatch, path, ": ", losses.elements(), " losses of ", s.steps,
-                        " steps");
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            std::ranges::copy(saved[i], parts[i].values.begin());
         }
-        return std::vector<float>(losses.flat().begin(), losses.flat().end());
+        return std::vector<float>(losses.begin(), losses.end());
     }
 
 private:
@@ -213,6 +212,26 @@ private:
             }
         }
         return {};
+    }
+
+    template <class T>
+    [[nodiscard]] auto view(checkpoint::safetensors_reader const& reader, char const* name,
+                            std::string_view tensor) const -> result<tensor_view<T const>>
+    {
+        return reader.template view<T>(tensor).map_error(
+            [&](failure&& f) { return std::move(f).within(file(name).string()); });
+    }
+
+    [[nodiscard]] auto floats(checkpoint::safetensors_reader const& reader, char const* name,
+                              std::string_view tensor, std::int64_t count) const
+        -> result<std::span<float const>>
+    {
+        HAIGA_TRY(auto const values, view<float>(reader, name, tensor));
+        if (values.elements() != count) {
+            return fail(errc::mismatch, file(name).string(), ": \"", tensor, "\" has ",
+                        values.elements(), " elements, expected ", count);
+        }
+        return values.flat();
     }
 
     static auto text(checkpoint::safetensors_reader const& reader, std::string const& key)

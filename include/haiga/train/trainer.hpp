@@ -52,7 +52,7 @@ public:
     {
         HAIGA_TRY_VOID(train::check(r));
         HAIGA_TRY(auto schedule, schedule_of(r));
-        trainer made(b, r, trace_step(r), batch_maker(r, std::move(schedule), photos));
+        HAIGA_TRY(auto made, allocate(b, r, batch_maker(r, std::move(schedule), photos)));
         HAIGA_TRY(auto program,
                   device::program<B>::make(b, made.step_.graph,
                                            {made.parameters_.data(), made.gradients_.data()},
@@ -85,7 +85,7 @@ public:
             optimizer_.resume_at(number + 1);
         } else {
             optimizer_.step(backend_->team(), parameters_, gradients_,
-                            {.learning_rate = recipe_.rate.at(number),
+                            {.learning_rate = rate_at(recipe_, number),
                              .gradient_scale = factor,
                              .average = average_,
                              .average_decay = recipe_.average.at(number + 1)});
@@ -124,6 +124,18 @@ private:
           parameters_(count_), gradients_(count_), average_(count_), optimizer_(count_, r.adamw),
           norm_(count_)
     {
+    }
+
+    static auto allocate(B& b, recipe const& r, batch_maker batches) -> result<trainer>
+    {
+        auto traced = trace_step(r);
+        auto const bytes = 5 * model::flat_size<float>(traced.graph) * sizeof(float);
+        try {
+            return trainer(b, r, std::move(traced), std::move(batches));
+        } catch (std::bad_alloc const&) {
+            return fail(errc::out_of_memory, "training: ", bytes,
+                        " bytes of parameters, and a batch");
+        }
     }
 
     /// The last convolution starts at zero: what an untrained model tells is nothing, not noise.

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "haiga/base/box_muller.hpp"
+#include "haiga/base/bytes.hpp"
+#include "haiga/base/check.hpp"
+#include "haiga/base/checksum.hpp"
+#include "haiga/base/config.hpp"
+#include "haiga/base/cpu.hpp"
+#include "haiga/base/failure.hpp"
+#include "haiga/base/half.hpp"
+#include "haiga/base/parallel.hpp"
+#include "haiga/base/philox.hpp"
+#include "haiga/base/progress.hpp"
+#include "haiga/base/result.hpp"
+#include "haiga/base/torch_generator.hpp"
+#include "haiga/base/utf8.hpp"

@@ -1,0 +1,6 @@
+#pragma once
+
+#include "haiga/json/get.hpp"
+#include "haiga/json/parse.hpp"
+#include "haiga/json/unique_keys.hpp"
+#include "haiga/json/write.hpp"

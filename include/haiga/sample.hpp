@@ -1,0 +1,3 @@
+#pragma once
+
+#include "haiga/sample/paint.hpp"

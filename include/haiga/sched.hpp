@@ -1,0 +1,17 @@
+#pragma once
+
+#include "haiga/sched/any_scheduler.hpp"
+#include "haiga/sched/config.hpp"
+#include "haiga/sched/config_json.hpp"
+#include "haiga/sched/ddim.hpp"
+#include "haiga/sched/ddpm.hpp"
+#include "haiga/sched/euler.hpp"
+#include "haiga/sched/limit.hpp"
+#include "haiga/sched/noise_schedule.hpp"
+#include "haiga/sched/prediction.hpp"
+#include "haiga/sched/sample_array.hpp"
+#include "haiga/sched/scheduler.hpp"
+#include "haiga/sched/sigmas.hpp"
+#include "haiga/sched/timetable.hpp"
+#include "haiga/sched/update.hpp"
+#include "haiga/sched/window.hpp"

@@ -1,0 +1,6 @@
+#pragma once
+
+#include "haiga/tensor/dtype.hpp"
+#include "haiga/tensor/shape.hpp"
+#include "haiga/tensor/tensor.hpp"
+#include "haiga/tensor/view.hpp"

@@ -74,3 +74,17 @@ TEST_CASE("the normal distribution has its tabulated values")
     CHECK(math::normal_at(1.96F).below == doctest::Approx(0.97500).epsilon(1e-5));
     CHECK(math::normal_at(0.0F).density == doctest::Approx(0.39894).epsilon(1e-5));
 }
+
+TEST_CASE("fp32 decay is within one unit in the last place, up to 87")
+{
+    double worst = 0;
+    for (int i = 0; i < 87'000; ++i) {
+        auto const x = static_cast<float>(i) * 1e-3F;
+        worst = std::max(worst, ulps(math::decay(x), std::exp(-static_cast<double>(x))));
+    }
+    CHECK(worst <= 1.01); // as exp
+    CHECK(math::decay(0.0F) == 1.0F);
+    CHECK(math::decay(87.5F) == 0.0F);
+    CHECK(math::decay(std::numeric_limits<float>::infinity()) == 0.0F);
+    CHECK(std::isnan(math::decay(std::numeric_limits<float>::quiet_NaN())));
+}

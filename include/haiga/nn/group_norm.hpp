@@ -118,8 +118,9 @@ template <device::host_backend B>
 void run(B& b, group_gradient const& op, device::arguments const& args)
 {
     device::with_type(args.in[0].type(), [&]<class T>(T) {
-        cpu::with_flag(op.silu,
-                       [&]<class Silu>(Silu) { cpu::group_backward<Silu::value, T>(b, args); });
+        cpu::with_flag(op.silu, [&]<class Silu>(Silu) {
+            cpu::group_backward<Silu::value, T, B>(b, args).run();
+        });
     });
 }
 

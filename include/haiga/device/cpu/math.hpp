@@ -21,15 +21,18 @@ HAIGA_ALWAYS_INLINE auto select(bool condition, float a, float b) -> float
     return std::bit_cast<float>(chosen);
 }
 
-/// e^x. fp32: within 1 ulp where the result is normal; overflows to infinity, underflows to 0
-/// gradually, keeps NaN.
+namespace detail {
+
+/// e^x = p 2^n with p near 1; n comes as 2^23 + 2^22 + n, whose lowest bits are those of n.
+struct scaled {
+    float p, n;
+};
+inline constexpr float to_integer = 0x1.8p23F;
+
 /// Source: reduction by multiples of ln 2, then a polynomial fitted to the least relative error
 /// (3e-9) on [-ln2/2, ln2/2].
-HAIGA_ALWAYS_INLINE auto exp(float x) -> float
+HAIGA_ALWAYS_INLINE auto reduced_exp(float x) -> scaled
 {
-    x = select(x > 89.0F, 89.0F, x); // both ends lie beyond what fp32 can tell from inf and 0
-    x = select(x < -104.0F, -104.0F, x);
-    constexpr float to_integer = 0x1.8p23F; // adding it leaves the integer in the lowest bits
     float const shifted = x * std::numbers::log2e_v<float> + to_integer;
     float const n = shifted - to_integer;
     float const r = (x - n * 0x1.62e4p-1F) - n * 0x1.7f7d1cp-20F; // ln 2 in two parts
@@ -38,10 +41,21 @@ HAIGA_ALWAYS_INLINE auto exp(float x) -> float
     p = p * r + 0.041668404F;
     p = p * r + 0.1666652F;
     p = p * r + 0.49999994F;
-    p = (p * r) * r + r + 1.0F;
+    return {(p * r) * r + r + 1.0F, shifted};
+}
+
+} // namespace detail
+
+/// e^x. fp32: within 1 ulp where the result is normal; overflows to infinity, underflows to 0
+/// gradually, keeps NaN.
+HAIGA_ALWAYS_INLINE auto exp(float x) -> float
+{
+    x = select(x > 89.0F, 89.0F, x); // both ends lie beyond what fp32 can tell from inf and 0
+    x = select(x < -104.0F, -104.0F, x);
+    auto const [p, n] = detail::reduced_exp(x);
     // 2^n as two factors, because n reaches 128 and -150
     auto const power =
-        std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(to_integer);
+        std::bit_cast<std::int32_t>(n) - std::bit_cast<std::int32_t>(detail::to_integer);
     auto const half = power >> 1;
     auto const exponent = [](std::int32_t e) HAIGA_INLINE_LAMBDA {
         return std::bit_cast<float>(static_cast<std::uint32_t>(e + 127) << 23U);
@@ -51,12 +65,26 @@ HAIGA_ALWAYS_INLINE auto exp(float x) -> float
 
 HAIGA_ALWAYS_INLINE auto exp(double x) -> double { return std::exp(x); }
 
-/// 1 / (1 + e^-x).
-template <class T>
-HAIGA_ALWAYS_INLINE auto sigmoid(T x) -> T
+/// e^-x for x >= 0. fp32: within 1 ulp up to 87 and 0 beyond, for two thirds of exp's work.
+HAIGA_ALWAYS_INLINE auto decay(float x) -> float
 {
-    return T{1} / (T{1} + exp(-x));
+    auto const [p, n] = detail::reduced_exp(-x);
+    // n stands in the lowest bits: shifted into the exponent, nothing else of it is left
+    auto const scaled = std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) +
+                                             (std::bit_cast<std::uint32_t>(n) << 23U));
+    return select(x > 87.0F, 0.0F, scaled);
 }
+
+HAIGA_ALWAYS_INLINE auto decay(double x) -> double { return std::exp(-x); }
+
+/// 1 / (1 + e^-x).
+HAIGA_ALWAYS_INLINE auto sigmoid(float x) -> float
+{
+    float const t = decay(std::fabs(x));
+    return select(x < 0, t, 1.0F) / (1.0F + t);
+}
+
+HAIGA_ALWAYS_INLINE auto sigmoid(double x) -> double { return 1 / (1 + std::exp(-x)); }
 
 /// The standard normal distribution at x.
 template <class T>
@@ -72,7 +100,7 @@ struct normal {
 HAIGA_ALWAYS_INLINE auto normal_at(float x) -> normal<float>
 {
     float const u = std::fabs(x);
-    float const bell = exp(u * u * -0.5F);
+    float const bell = decay(u * u * 0.5F);
     float const t = 1.0F / (u + 2.5F);
     float const s = 1.0F - 5.0F * t;
     float p = -0.00015869210F;

@@ -5,6 +5,7 @@
 #include "haiga/nn/silu.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace haiga::nn::cpu {
 
@@ -15,10 +16,11 @@ HAIGA_ALWAYS_INLINE auto through_activation(C z, C dy) -> C
 }
 
 /// sums: two rows, of dz and of dz (x - mean), where z is what gamma and beta made. Summed in local
-/// arrays, which the compiler knows to be apart from everything else.
-template <bool Silu, class T, class C>
-void sum_gradients(T const* x, T const* dy, std::int64_t size, std::int64_t width, C const* columns,
-                   C* sums)
+/// arrays, which the compiler knows to be apart from everything else. If Keep, dz itself goes to
+/// kept, which may be dy.
+template <bool Silu, bool Keep, class T, class C>
+void sum_gradients(T const* x, T const* dy, T* kept, std::int64_t size, std::int64_t width,
+                   C const* columns, C* sums)
 {
     constexpr std::int64_t tile = 256;
     vectorised([=]() HAIGA_INLINE_LAMBDA {
@@ -35,6 +37,9 @@ void sum_gradients(T const* x, T const* dy, std::int64_t size, std::int64_t widt
                     auto const dz = through_activation<Silu>(z, device::load(dy[row + i]));
                     of_dz[i] += dz;
                     of_dz_d[i] += dz * d;
+                    if constexpr (Keep) {
+                        device::store(kept[row + i], dz);
+                    }
                 }
             }
             std::copy_n(of_dz, wide, sums + first);
@@ -109,46 +114,82 @@ void parameter_gradients(group_operands<T> const& in, C const* sums, std::int64_
     }
 }
 
+/// Two passes over x and dy: sums, then dx. Where dx holds dz exactly, the first pass leaves it
+/// there and the second need not go through SiLU again.
 template <bool Silu, class T, device::host_backend B>
-void group_backward(B& b, device::arguments const& args)
-{
+class group_backward {
     using C = device::compute_t<T>;
-    group_operands<T> const in(args.in);
-    auto const& rows = in.rows;
-    auto const* const dy = static_cast<T const*>(args.in[4].data());
-    auto* const dx = static_cast<T*>(args.out[0].data());
-    auto const a_sample = rows.pieces * 2 * rows.channels;
-    auto* const sums = static_cast<C*>(b.shared_scratch(
-        static_cast<std::size_t>(rows.samples * (a_sample + 2 * in.groups)) * sizeof(C)));
-    auto* const constant_and_slope = sums + rows.samples * a_sample;
+    static constexpr bool exact = Silu && std::is_same_v<T, C>;
 
-    for_each_piece(b, rows, [&](pixel_piece const& p, int thread) {
-        auto* const columns = rows.template scratch<C>(b, thread, 5);
-        auto* const totals = columns + 3 * rows.width;
-        in.fill_columns(p.sample, columns);
-        sum_gradients<Silu>(in.x + p.first, dy + p.first, p.size, rows.width, columns, totals);
-        rows.fold(totals, sums + p.index * 2 * rows.channels);
-        rows.fold(totals + rows.width, sums + (p.index * 2 + 1) * rows.channels);
-    });
-    parallel_for(b.team(), rows.samples, [&](std::ptrdiff_t n, int) {
-        finish_sums(in, n, sums + n * a_sample, constant_and_slope);
-    });
-    parameter_gradients(in, sums, a_sample, static_cast<C*>(args.out[1].data()),
-                        static_cast<C*>(args.out[2].data()));
-    if (dx == nullptr) {
-        return;
+public:
+    group_backward(B& b, device::arguments const& args)
+        : b_(b), in_(args.in), dy_(static_cast<T const*>(args.in[4].data())),
+          dx_(static_cast<T*>(args.out[0].data())),
+          a_sample_(in_.rows.pieces * 2 * in_.rows.channels),
+          sums_(static_cast<C*>(b.shared_scratch(
+              static_cast<std::size_t>(in_.rows.samples * (a_sample_ + 2 * in_.groups)) *
+              sizeof(C)))),
+          constant_and_slope_(sums_ + in_.rows.samples * a_sample_),
+          dgamma_(static_cast<C*>(args.out[1].data())), dbeta_(static_cast<C*>(args.out[2].data()))
+    {
     }
-    for_each_piece(b, rows, [&](pixel_piece const& p, int thread) {
-        auto* const columns = rows.template scratch<C>(b, thread, 5);
-        auto const* const k = constant_and_slope;
-        in.fill_columns(p.sample, columns);
-        rows.fill(columns + 3 * rows.width,
-                  [&](std::int64_t c) { return k[in.slot(p.sample, c)]; });
-        rows.fill(columns + 4 * rows.width,
-                  [&](std::int64_t c) { return k[in.slot(p.sample, c) + 1]; });
-        input_gradient<Silu>(in.x + p.first, dy + p.first, dx + p.first, p.size, rows.width,
-                             columns);
-    });
-}
+
+    void run()
+    {
+        dx_ != nullptr ? sum<exact>() : sum<false>();
+        parallel_for(b_.team(), in_.rows.samples, [&](std::ptrdiff_t n, int) {
+            finish_sums(in_, n, sums_ + n * a_sample_, constant_and_slope_);
+        });
+        parameter_gradients(in_, sums_, a_sample_, dgamma_, dbeta_);
+        if (dx_ != nullptr) {
+            input();
+        }
+    }
+
+private:
+    template <bool Keep>
+    void sum()
+    {
+        auto const& rows = in_.rows;
+        for_each_piece(b_, rows, [&](pixel_piece const& p, int thread) {
+            auto* const columns = rows.template scratch<C>(b_, thread, 5);
+            auto* const totals = columns + 3 * rows.width;
+            in_.fill_columns(p.sample, columns);
+            sum_gradients<Silu, Keep>(in_.x + p.first, dy_ + p.first, Keep ? dx_ + p.first : dx_,
+                                      p.size, rows.width, columns, totals);
+            rows.fold(totals, sums_ + p.index * 2 * rows.channels);
+            rows.fold(totals + rows.width, sums_ + (p.index * 2 + 1) * rows.channels);
+        });
+    }
+
+    void input()
+    {
+        auto const& rows = in_.rows;
+        auto const* const from = exact ? dx_ : dy_;
+        for_each_piece(b_, rows, [&](pixel_piece const& p, int thread) {
+            auto* const columns = rows.template scratch<C>(b_, thread, 5);
+            auto const of_group = [&](int which) {
+                return [&, which](std::int64_t c) {
+                    return constant_and_slope_[in_.slot(p.sample, c) + which];
+                };
+            };
+            in_.fill_columns(p.sample, columns);
+            rows.fill(columns + 3 * rows.width, of_group(0));
+            rows.fill(columns + 4 * rows.width, of_group(1));
+            input_gradient<Silu && !exact>(in_.x + p.first, from + p.first, dx_ + p.first, p.size,
+                                           rows.width, columns);
+        });
+    }
+
+    B& b_;
+    group_operands<T> in_;
+    T const* dy_;
+    T* dx_;
+    std::int64_t a_sample_;
+    C* sums_;
+    C* constant_and_slope_;
+    C* dgamma_;
+    C* dbeta_;
+};
 
 } // namespace haiga::nn::cpu

@@ -118,14 +118,13 @@ public:
     [[nodiscard]] auto state() const -> result<std::optional<saved_state>>
     {
         auto const path = file("state.safetensors");
-        auto opened = checkpoint::safetensors_reader::open(path);
-        if (!opened) {
-            return opened.error().code == errc::not_found
-                       ? result<std::optional<saved_state>>(std::nullopt)
-                       : tl::unexpected(std::move(opened).error());
+        std::error_code error;
+        if (!std::filesystem::exists(path, error) && !error) {
+            return std::nullopt;
         }
-        HAIGA_TRY_VOID(verify(*opened, "state.safetensors"));
-        saved_state s{0, {}, *std::move(opened)};
+        HAIGA_TRY(auto reader, checkpoint::safetensors_reader::open(path));
+        HAIGA_TRY_VOID(verify(reader, "state.safetensors"));
+        saved_state s{0, {}, std::move(reader)};
         auto const steps = number(s.file, "steps");
         auto const threads = number(s.file, "threads");
         if (!steps || !threads || *steps > recipe_.steps) {

@@ -5,11 +5,12 @@
 
 namespace haiga::nn::cpu {
 
-/// One task a block of queries of one head: it goes over the keys in blocks, keeping a running
-/// maximum and sum a query, and rescales what it has when a maximum grows.
+/// One task a few blocks of queries of one head: it goes over the keys in blocks, keeping a running
+/// maximum and sum a query, and rescales what a query has when its maximum grows.
 template <device::host_backend B, class T>
 class attention_forward {
     using C = device::compute_t<T>;
+    static constexpr std::int64_t blocks_a_task = 4; ///< share a block of keys while it is in cache
 
 public:
     attention_forward(B& b, std::int64_t heads, device::arguments const& args)
@@ -24,97 +25,141 @@ public:
     void run()
     {
         auto const blocks = e_.blocks_of_queries();
-        auto const elements = (2 * queries_a_block + 2 * keys_a_block) * e_.padded +
-                              queries_a_block * (keys_a_block + 3);
-        parallel_for(b_.team(), e_.samples * e_.heads * blocks, [&](std::ptrdiff_t i, int thread) {
-            scratch_pieces<C> memory(
-                b_.scratch(thread, static_cast<std::size_t>(elements) * sizeof(C)));
-            task(i / blocks / e_.heads, i / blocks % e_.heads, i % blocks * queries_a_block,
-                 pieces(memory, e_.padded));
+        auto const tasks = (blocks + blocks_a_task - 1) / blocks_a_task;
+        auto const elements =
+            pieces::elements(e_.padded) + blocks_a_task * block::elements(e_.padded);
+        auto const bytes = static_cast<std::size_t>(elements) * sizeof(C);
+        parallel_for(b_.team(), e_.samples * e_.heads * tasks, [&](std::ptrdiff_t i, int thread) {
+            auto const head = i / tasks;
+            auto const first = i % tasks * blocks_a_task;
+            task(head / e_.heads, head % e_.heads, first * queries_a_block,
+                 std::min(blocks_a_task, blocks - first),
+                 scratch_pieces<C>(b_.scratch(thread, bytes)));
         });
     }
 
 private:
-    /// Whole blocks, so that all are multiples of `lanes`.
+    /// What is kept of a block of queries while its task goes over the keys.
+    struct block {
+        std::int64_t first = 0, queries = 0;
+        C *columns = nullptr, *weighted = nullptr, *maximum = nullptr, *sum = nullptr;
+
+        static auto elements(std::int64_t padded) -> std::int64_t
+        {
+            return queries_a_block * (2 * padded + 2);
+        }
+    };
+    /// What all blocks of a task use in turn.
     struct pieces {
-        C *columns, *keys, *values, *scores, *weighted, *maximum, *sum, *shrink;
+        C *keys, *values, *scores, *shrink;
+
+        static auto elements(std::int64_t padded) -> std::int64_t
+        {
+            return keys_a_block * (2 * padded + queries_a_block) + queries_a_block;
+        }
         pieces(scratch_pieces<C>& m, std::int64_t padded)
-            : columns(m.take(padded * queries_a_block)), keys(m.take(keys_a_block * padded)),
-              values(m.take(keys_a_block * padded)), scores(m.take(keys_a_block * queries_a_block)),
-              weighted(m.take(queries_a_block * padded)), maximum(m.take(queries_a_block)),
-              sum(m.take(queries_a_block)), shrink(m.take(queries_a_block))
+            : keys(m.take(keys_a_block * padded)), values(m.take(keys_a_block * padded)),
+              scores(m.take(keys_a_block * queries_a_block)), shrink(m.take(queries_a_block))
         {
         }
     };
 
-    void task(std::int64_t sample, std::int64_t head, std::int64_t first, pieces const& p)
+    void task(std::int64_t sample, std::int64_t head, std::int64_t first, std::int64_t count,
+              scratch_pieces<C> memory) const
     {
-        auto const queries = std::min(queries_a_block, e_.queries - first);
-        auto const at = e_.at(sample, head, first, e_.queries);
-        gather_columns(e_, q_ + at, queries, static_cast<C>(e_.score_scale() * std::numbers::log2e),
-                       p.columns);
-        std::fill_n(p.maximum, queries_a_block, std::numeric_limits<C>::lowest());
-        std::fill_n(p.sum, queries_a_block, C{});
+        pieces const p(memory, e_.padded);
+        std::array<block, blocks_a_task> storage;
+        auto const blocks = std::span(storage).first(static_cast<std::size_t>(count));
+        for (auto& q : blocks) {
+            q = begin(memory, sample, head, first);
+            first += queries_a_block;
+        }
         for (std::int64_t key = 0; key < e_.keys; key += keys_a_block) {
             auto const keys = std::min(keys_a_block, e_.keys - key);
             auto const from = e_.at(sample, head, key, e_.keys);
             gather_rows(e_, k_ + from, keys, p.keys);
             gather_rows(e_, v_ + from, keys, p.values);
-            products_.scores(p.keys, p.columns, keys, queries, p.scores);
-            exponentiate(p, keys, queries);
-            if (key > 0) {
-                rescale(p, queries);
+            for (auto const& q : blocks) {
+                step(p, q, keys, key > 0);
             }
-            products_.to_queries(p.scores, p.values, keys, queries, p.weighted, key > 0);
         }
-        finish(p, queries, y_ + at, sums_ + (sample * e_.heads + head) * e_.queries + first);
+        for (auto const& q : blocks) {
+            finish(q, y_ + e_.at(sample, head, q.first, e_.queries),
+                   sums_ + (sample * e_.heads + head) * e_.queries + q.first);
+        }
+    }
+
+    auto begin(scratch_pieces<C>& memory, std::int64_t sample, std::int64_t head,
+               std::int64_t first) const -> block
+    {
+        block const q{.first = first,
+                      .queries = std::min(queries_a_block, e_.queries - first),
+                      .columns = memory.take(queries_a_block * e_.padded),
+                      .weighted = memory.take(queries_a_block * e_.padded),
+                      .maximum = memory.take(queries_a_block),
+                      .sum = memory.take(queries_a_block)};
+        gather_columns(e_, q_ + e_.at(sample, head, first, e_.queries), q.queries,
+                       static_cast<C>(e_.score_scale() * std::numbers::log2e), q.columns);
+        std::fill_n(q.maximum, queries_a_block, std::numeric_limits<C>::lowest());
+        std::fill_n(q.sum, queries_a_block, C{});
+        return q;
+    }
+
+    void step(pieces const& p, block const& q, std::int64_t keys, bool begun) const
+    {
+        products_.scores(p.keys, q.columns, keys, q.queries, p.scores);
+        exponentiate(p, q, keys);
+        if (begun) {
+            rescale(p, q);
+        }
+        products_.to_queries(p.scores, p.values, keys, q.queries, q.weighted, begun);
     }
 
     /// scores = 2^(scores - maximum); brings maximum and sum up to date.
-    static void exponentiate(pieces const& p, std::int64_t keys, std::int64_t queries)
+    static void exponentiate(pieces const& p, block const& q, std::int64_t keys)
     {
-        auto const wide = round_up(queries, lanes);
-        std::copy_n(p.maximum, wide, p.shrink);
+        auto const wide = round_up(q.queries, lanes);
+        std::copy_n(q.maximum, wide, p.shrink);
         vectorised([&]() HAIGA_INLINE_LAMBDA {
-            C* HAIGA_RESTRICT const maximum = p.maximum;
-            C* HAIGA_RESTRICT const sum = p.sum;
+            C* HAIGA_RESTRICT const maximum = q.maximum;
+            C* HAIGA_RESTRICT const sum = q.sum;
             for (std::int64_t k = 0; k < keys; ++k) {
                 C const* HAIGA_RESTRICT const s = p.scores + k * queries_a_block;
-                for (std::int64_t q = 0; q < wide; ++q) {
-                    maximum[q] = s[q] > maximum[q] ? s[q] : maximum[q];
+                for (std::int64_t i = 0; i < wide; ++i) {
+                    maximum[i] = s[i] > maximum[i] ? s[i] : maximum[i];
                 }
             }
-            for (std::int64_t q = 0; q < wide; ++q) {
-                p.shrink[q] = exp2_of_score(p.shrink[q] - maximum[q]);
-                sum[q] *= p.shrink[q];
+            for (std::int64_t i = 0; i < wide; ++i) {
+                p.shrink[i] = exp2_of_score(p.shrink[i] - maximum[i]);
+                sum[i] *= p.shrink[i];
             }
             for (std::int64_t k = 0; k < keys; ++k) {
                 C* HAIGA_RESTRICT const s = p.scores + k * queries_a_block;
-                for (std::int64_t q = 0; q < wide; ++q) {
-                    s[q] = exp2_of_score(s[q] - maximum[q]);
-                    sum[q] += s[q];
+                for (std::int64_t i = 0; i < wide; ++i) {
+                    s[i] = exp2_of_score(s[i] - maximum[i]);
+                    sum[i] += s[i];
                 }
             }
         });
     }
 
-    void rescale(pieces const& p, std::int64_t queries) const
+    void rescale(pieces const& p, block const& q) const
     {
         vectorised([&]() HAIGA_INLINE_LAMBDA {
-            for (std::int64_t r = 0; r < queries; ++r) {
+            for (std::int64_t r = 0; r < q.queries; ++r) {
                 for (std::int64_t c = 0; c < e_.padded; ++c) {
-                    p.weighted[r * e_.padded + c] *= p.shrink[r];
+                    q.weighted[r * e_.padded + c] *= p.shrink[r];
                 }
             }
         });
     }
 
-    void finish(pieces const& p, std::int64_t queries, T* y, C* sums) const
+    void finish(block const& q, T* y, C* sums) const
     {
         scatter_rows(
-            e_, p.weighted, queries, [&](std::int64_t r) { return 1 / p.sum[r]; }, y);
-        for (std::int64_t r = 0; r < queries; ++r) {
-            sums[r] = p.maximum[r] + std::log2(p.sum[r]);
+            e_, q.weighted, q.queries, [&](std::int64_t r) { return 1 / q.sum[r]; }, y);
+        for (std::int64_t r = 0; r < q.queries; ++r) {
+            sums[r] = q.maximum[r] + std::log2(q.sum[r]);
         }
     }
 

@@ -75,8 +75,9 @@ private:
         put(dv_, keys_at, p.dvalues, e_.keys);
     }
 
-    /// Brings a block of queries into scratch. share[query] = dy . y, which is the sum over keys of
-    /// each probability times its gradient (Dao et al. 2022, appendix B.2).
+    /// Brings a block of queries into scratch (y for a moment where dq will be). share[query] = dy
+    /// . y, which is the sum over keys of each probability times its gradient (Dao et al. 2022,
+    /// appendix B.2).
     void begin(pieces const& p, std::int64_t at, std::int64_t sums_at, std::int64_t queries) const
     {
         gather_columns(e_, q_ + at, queries, static_cast<C>(e_.score_scale() * std::numbers::log2e),
@@ -87,12 +88,19 @@ private:
         std::fill_n(p.sums, queries_a_block, C{});
         std::fill_n(p.share, queries_a_block, C{});
         std::copy_n(sums_ + sums_at, queries, p.sums);
-        for (std::int64_t r = 0; r < queries; ++r) {
-            for (std::int64_t c = 0; c < e_.width; ++c) {
-                p.share[r] +=
-                    p.dy_rows[r * e_.padded + c] * device::load(y_[at + r * e_.stride + c]);
+        gather_rows(e_, y_ + at, queries, p.dq_rows);
+        vectorised([&]() HAIGA_INLINE_LAMBDA {
+            for (std::int64_t r = 0; r < queries; ++r) {
+                C sum[8] = {};
+                for (auto c = r * e_.padded; c < (r + 1) * e_.padded; c += 8) {
+                    for (std::int64_t i = 0; i < 8; ++i) {
+                        sum[i] += p.dy_rows[c + i] * p.dq_rows[c + i];
+                    }
+                }
+                p.share[r] = ((sum[0] + sum[1]) + (sum[2] + sum[3])) +
+                             ((sum[4] + sum[5]) + (sum[6] + sum[7]));
             }
-        }
+        });
     }
 
     void step(pieces const& p, std::int64_t key, std::int64_t keys, std::int64_t queries) const

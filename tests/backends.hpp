@@ -2,7 +2,7 @@
 
 #include "haiga/device/cpu_eigen.hpp"
 #include "haiga/device/cpu_native.hpp"
-#if defined(HAIGA_TEST_ONEDNN) && __has_include("haiga/device/cpu_onednn.hpp")
+#if defined(HAIGA_TEST_ONEDNN)
 #include "haiga/device/cpu_onednn.hpp"
 #define HAIGA_TEST_ONEDNN_TYPE , haiga::device::cpu_onednn
 #else

@@ -16,10 +16,10 @@ struct aligned_allocator {
     static constexpr std::align_val_t alignment{64};
 
     aligned_allocator() = default;
-    template <class U>
+    template <class U> // NOLINTNEXTLINE(google-explicit-constructor): allocators convert
     constexpr aligned_allocator(aligned_allocator<U> const&) noexcept
     {
-    } // NOLINT(google-explicit-constructor)
+    }
 
     [[nodiscard]] auto allocate(std::size_t n) -> T*
     {

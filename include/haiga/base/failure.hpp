@@ -18,7 +18,7 @@ enum class errc : std::uint8_t {
     mismatch,    ///< two things that must agree do not
     not_found,
     exists,
-    io,          ///< the operating system said no
+    io, ///< the operating system said no
     out_of_memory,
     cancelled,
 };

@@ -65,7 +65,7 @@ public:
             }
             told(i);
         }
-        return pictures_of(sample);
+        return pictures_of(clean); // a window of a schedule may end before all noise is gone
     }
 
 private:

@@ -40,4 +40,16 @@ inline auto demo_recipe(std::int64_t photos, std::int64_t size = 48) -> recipe
     return r;
 }
 
+/// How such a painter is sampled: ancestral steps mend what earlier ones got wrong.
+/// Errors: those of ddim::make.
+inline auto demo_scheduler(recipe const& r, int steps = 12) -> result<sched::any_scheduler>
+{
+    HAIGA_TRY(auto const schedule, schedule_of(r));
+    HAIGA_TRY(auto made,
+              sched::ddim::make(schedule,
+                                {.kind = r.target, .timesteps = sched::spacing::trailing, .eta = 1},
+                                steps));
+    return sched::any_scheduler(std::move(made));
+}
+
 } // namespace haiga::train

@@ -1,0 +1,60 @@
+#include "apps/paint/options.hpp"
+
+#include "haiga/base/progress.hpp"
+#include "haiga/device/cpu_native.hpp"
+#include "haiga/image/contact_sheet.hpp"
+#include "haiga/image/encode_png.hpp"
+#include "haiga/sample/paint.hpp"
+#include "haiga/train/demo_recipe.hpp"
+#include "haiga/train/painting.hpp"
+
+#include <iostream>
+
+namespace haiga::app {
+namespace {
+
+using backend = device::cpu_native;
+
+auto paint(paint_options const& o) -> result<>
+{
+    using clock = std::chrono::steady_clock;
+    HAIGA_TRY(auto const painting, train::load_painting(o.model));
+    HAIGA_TRY(auto const scheduler, train::demo_scheduler(painting.recipe, o.steps));
+    backend b(o.threads > 0 ? parallelism{o.threads} : parallelism::all_cores());
+    constexpr int most = 16;
+    auto const together = std::min(o.count, most);
+    HAIGA_TRY(auto painter, sample::painter<backend>::make(b, painting.recipe.model,
+                                                           painting.parameters, together));
+    auto const rounds = (o.count + together - 1) / together;
+    progress meter(std::int64_t{rounds} * scheduler.steps(), clock::now());
+    std::vector<image::pixels> pictures;
+    for (int round = 0; round < rounds; ++round) {
+        auto const made = painter.paint(scheduler, o.seed,
+                                        static_cast<std::uint32_t>(round * together), [&](int) {
+                                            meter.update(meter.done() + 1, clock::now());
+                                            if (meter.due(clock::now())) {
+                                                std::cout << meter.line(clock::now()) << std::endl;
+                                            }
+                                        });
+        pictures.insert(pictures.end(), made.begin(), made.end());
+    }
+    pictures.resize(static_cast<std::size_t>(o.count));
+    return image::save_png(o.output, image::contact_sheet(pictures, o.columns));
+}
+
+} // namespace
+} // namespace haiga::app
+
+int main(int argc, char** argv)
+{
+    using namespace haiga;
+    CLI::App app{"Paints pictures from noise with a model that haiga-train has made."};
+    app::paint_options options;
+    options.declare(app);
+    CLI11_PARSE(app, argc, argv);
+    auto const done = app::paint(options);
+    if (!done) {
+        std::cerr << "haiga-paint: " << done.error().to_string() << '\n';
+    }
+    return done ? 0 : 1;
+}

@@ -178,3 +178,7 @@ private:
 };
 
 } // namespace haiga::device
+
+// The ops that a backward pass itself emits; behind it, since they are told with it.
+#include "haiga/device/add.hpp"
+#include "haiga/device/reshape.hpp"

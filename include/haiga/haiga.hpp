@@ -1,0 +1,15 @@
+#pragma once
+
+#include "haiga/base.hpp"
+#include "haiga/checkpoint.hpp"
+#include "haiga/device.hpp"
+#include "haiga/image.hpp"
+#include "haiga/io.hpp"
+#include "haiga/json.hpp"
+#include "haiga/model.hpp"
+#include "haiga/nn.hpp"
+#include "haiga/optim.hpp"
+#include "haiga/sample.hpp"
+#include "haiga/sched.hpp"
+#include "haiga/tensor.hpp"
+#include "haiga/train.hpp"

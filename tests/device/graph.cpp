@@ -22,7 +22,7 @@ struct not_an_op {
 static_assert(!device::op<not_an_op>); // has no name
 
 struct too_rich {
-    static constexpr std::string_view name = "too_rich";
+    [[maybe_unused]] static constexpr std::string_view name = "too_rich";
     std::string text;
 };
 static_assert(!device::op<too_rich>); // cannot be kept as bytes

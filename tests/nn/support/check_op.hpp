@@ -6,6 +6,8 @@
 #include "tests/backends.hpp"
 #include "tests/nn/support/formula.hpp"
 
+#include <set>
+
 namespace haiga::test {
 
 /// How far a result may be from the formula: in norm, relative to the reference's norm; and each
@@ -82,17 +84,26 @@ inline auto trace_op(dtype storage, tracer const& trace, std::span<operand const
 
 /// Ops of the graph that B has no way to run.
 template <device::backend B, device::op... Ops>
-auto cannot_run(device::graph const& g, device::op_list<Ops...>) -> std::string
+auto cannot_run(device::graph const& g, device::op_list<Ops...>) -> std::set<std::string_view>
 {
-    std::string names;
+    std::set<std::string_view> names;
     for (auto const& r : g.records()) {
         bool const known = r.op->is_view ||
                            ((r.op == &device::info_of<Ops> && device::detail::runs<B, Ops>) || ...);
         if (!known) {
-            names += std::string(names.empty() ? "" : ", ") + std::string(r.op->name);
+            names.insert(r.op->name);
         }
     }
     return names;
+}
+
+/// Says what is not tested, and why, once a program.
+inline void not_run(std::string const& what)
+{
+    static std::set<std::string> said;
+    if (said.insert(what).second) {
+        MESSAGE("not run on ", what);
+    }
 }
 
 /// The output and then the gradients, as bytes; all memory holds NaN before the run.
@@ -179,19 +190,21 @@ inline void check_results(traced_op const& t, std::vector<std::vector<std::byte>
 template <device::backend B, class Ops>
 void check_on(traced_op const& t, Ops ops, reference const& wanted, tolerance limit)
 {
+    if (!device::host_backend<B> && t.g.storage() == dtype::f64) {
+        return; // f64 is for formulas, which the host checks
+    }
     INFO("on ", B::name, ", ", to_string(t.g.storage()));
     if (auto const missing = cannot_run<B>(t.g, ops); !missing.empty()) {
         CHECK_MESSAGE(!device::host_backend<B>, "a host runs every op");
-        MESSAGE("not run on ", B::name, ": ", missing);
+        for (auto const name : missing) {
+            not_run(concat(B::name, ": ", name));
+        }
         return;
     }
     auto b = open_backend<B>();
     if (!b) {
-        MESSAGE("not run on ", B::name, ": ", b.error().message);
+        not_run(b.error().message);
         return;
-    }
-    if (!device::host_backend<B> && t.g.storage() == dtype::f64) {
-        return; // f64 is for formulas, which the host checks
     }
     auto const results = run_traced(*b, t, ops);
     check_results(t, results, wanted, limit);

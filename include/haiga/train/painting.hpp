@@ -49,6 +49,27 @@ auto save_painting(std::filesystem::path const& file, recipe const& r,
     });
 }
 
+namespace detail {
+
+/// Before memory is had for what a recipe claims: mismatch where the file holds less.
+inline auto check_count(device::graph const& g, std::span<checkpoint::tensor_entry const> tensors)
+    -> result<>
+{
+    std::int64_t needed = 0;
+    std::int64_t found = 0;
+    for (auto const& parameter : g.parameters()) {
+        needed += parameter.shape.elements();
+    }
+    for (auto const& tensor : tensors) {
+        found += tensor.dims.elements();
+    }
+    return needed <= found
+               ? result<>()
+               : fail(errc::mismatch, "holds ", found, " numbers, its recipe's model has ", needed);
+}
+
+} // namespace detail
+
 /// Errors: those of the reader, of recipe_from_json and of load_parameters, naming the file.
 inline auto load_painting(std::filesystem::path const& file) -> result<painting>
 {
@@ -63,6 +84,7 @@ inline auto load_painting(std::filesystem::path const& file) -> result<painting>
         painting made;
         HAIGA_TRY(made.recipe, recipe_from_json(object));
         auto const g = layout_of(made.recipe.model);
+        HAIGA_TRY_VOID(detail::check_count(g, reader.tensors()));
         made.parameters.resize(model::flat_size<float>(g));
         std::vector<model::checkpoint_tensor> tensors;
         for (auto const& t : reader.tensors()) {

@@ -46,6 +46,15 @@
 #define HAIGA_UNROLL
 #endif
 
+/// The instruction set that the program is compiled for: 2 AVX-512, 1 AVX2, 0 less.
+#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+#define HAIGA_COMPILED_ISA 2
+#elif defined(__AVX2__) && defined(__FMA__)
+#define HAIGA_COMPILED_ISA 1
+#else
+#define HAIGA_COMPILED_ISA 0
+#endif
+
 /// 1 where functions can be compiled for another instruction set than the rest of the program.
 #if (defined(__GNUC__) || defined(__clang__)) && defined(__x86_64__)
 #define HAIGA_X86_DISPATCH 1

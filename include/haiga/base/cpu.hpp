@@ -63,14 +63,21 @@ template <class Body>
 } // namespace detail
 #endif
 
-/// Calls body(), compiled for the best instruction set of this machine.
+/// The instruction set that hot loops run with: the one that the program is compiled for, where
+/// that was chosen (AVX2 or more), else the best of this machine.
+inline auto loop_isa() -> isa
+{
+    return HAIGA_COMPILED_ISA > 0 ? static_cast<isa>(HAIGA_COMPILED_ISA) : machine_isa();
+}
+
+/// Calls body(), compiled for loop_isa().
 ///
 /// body must be a lambda marked HAIGA_INLINE_LAMBDA: inlined here, its loops are vectorised for
-/// the set that was chosen, whatever flags the program is compiled with (-O3 is needed).
+/// that set (-O3 is needed). A program compiled for AVX2 or more has one copy of every loop.
 template <class Body>
 void vectorised(Body const& body)
 {
-#if HAIGA_X86_DISPATCH
+#if HAIGA_X86_DISPATCH && HAIGA_COMPILED_ISA == 0
     switch (machine_isa()) {
     case isa::avx512: return detail::run_avx512(body);
     case isa::avx2: return detail::run_avx2(body);

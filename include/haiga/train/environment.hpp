@@ -21,7 +21,7 @@ struct environment {
 template <class Backend>
 auto environment_of(Backend const& b) -> environment
 {
-    return {std::string(Backend::name), std::string(to_string(machine_isa())),
+    return {std::string(Backend::name), std::string(to_string(loop_isa())),
 #ifdef __VERSION__
             __VERSION__,
 #else

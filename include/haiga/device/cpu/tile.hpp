@@ -6,7 +6,7 @@
 
 #include <cstddef>
 
-// The same tiles, compiled once for each instruction set that hot loops are compiled for.
+// The same tiles for each instruction set; what a program does not use is not compiled.
 
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
@@ -43,6 +43,11 @@ namespace haiga::device {
 struct tile_engine {
     static void multiply(form how, product<float> const& p)
     {
+#if HAIGA_X86_DISPATCH && HAIGA_COMPILED_ISA == 2
+        tiles_avx512::multiply(how, p);
+#elif HAIGA_X86_DISPATCH && HAIGA_COMPILED_ISA == 1
+        tiles_avx2::multiply(how, p);
+#else
 #if HAIGA_X86_DISPATCH
         switch (machine_isa()) {
         case isa::avx512: return tiles_avx512::multiply(how, p);
@@ -51,6 +56,7 @@ struct tile_engine {
         }
 #endif
         tiles_baseline::multiply(how, p);
+#endif
     }
 };
 

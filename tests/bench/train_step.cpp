@@ -10,6 +10,7 @@
 #include "tests/bench/train_step/operations.hpp"
 #include "tests/bench/train_step/training.hpp"
 
+#include <cmath>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -88,6 +89,9 @@ auto race(report& out, work const& w, training& t, step_program const& ours, par
             HAIGA_TRY(auto const answer, other->process.ask(std::to_string(turn)));
             them.push_back(std::atof(answer.c_str()));
         }
+    }
+    if (!std::isfinite(t.loss(ours))) {
+        return fail(errc::invalid, label(w), ": the loss is not finite");
     }
     measured.ours = median(us);
     if (other) {

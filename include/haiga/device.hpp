@@ -13,3 +13,4 @@
 #include "haiga/device/plan.hpp"
 #include "haiga/device/program.hpp"
 #include "haiga/device/reshape.hpp"
+#include "haiga/device/sum_ops.hpp"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haiga/device/graph.hpp"
+#include "haiga/device/sum_ops.hpp"
 
 #include <map>
 
@@ -167,8 +168,11 @@ private:
         graph_.append(std::move(r));
     }
 
-    void accumulate(value into, value more, value out); // add.hpp
-    void copy(value from, value to);                    // reshape.hpp
+    void accumulate(value into, value more, value out)
+    {
+        graph_.emit(add_op{}, {into, more}, {out});
+    }
+    void copy(value from, value to) { graph_.emit(copy_op{}, {from}, {to}); }
 
     graph& graph_;
     std::map<value, value> gradients_;
@@ -177,8 +181,11 @@ private:
     std::size_t traced_ = 0;
 };
 
-} // namespace haiga::device
+inline void add_op::differentiate(backward_pass& back, record const& r)
+{
+    auto const dy = back.gradient(r.out[0]);
+    back.give(r.in[0], dy);
+    back.give(r.in[1], dy);
+}
 
-// The ops that a backward pass itself emits; behind it, since they are told with it.
-#include "haiga/device/add.hpp"
-#include "haiga/device/reshape.hpp"
+} // namespace haiga::device

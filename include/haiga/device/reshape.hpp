@@ -27,18 +27,11 @@ inline void reshape_op::differentiate(backward_pass& back, record const& r)
     back.give(r.in[0], reshape(back.traced(), back.gradient(r.out[0]), shape));
 }
 
-/// y = x, in y's own memory and element type.
-struct copy_op {
-    static constexpr std::string_view name = "copy";
-};
-
 template <host_backend B>
 void run(B& b, copy_op const&, arguments const& args)
 {
     for_each_element(
         b, [](auto x) HAIGA_INLINE_LAMBDA { return x; }, args.out[0], args.in[0]);
 }
-
-inline void backward_pass::copy(value from, value to) { graph_.emit(copy_op{}, {from}, {to}); }
 
 } // namespace haiga::device

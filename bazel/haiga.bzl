@@ -29,7 +29,9 @@ def haiga_test(module, library):
         name = "test_" + module,
         srcs = native.glob([
             "tests/%s/*.cpp" % module,
+            "tests/%s/*.hpp" % module,
             "tests/*.hpp",
+            "tests/archetypes/*",
             "tests/golden/*",
             "tests/laws/*",
         ]),

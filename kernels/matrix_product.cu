@@ -243,7 +243,7 @@ extern "C" int haiga_cuda_product(haiga_products* products, haiga_product const*
     }
     float const one = 1;
     float const kept = p->accumulate != 0 ? 1 : 0;
-    auto* const room = static_cast<std::byte*>(workspace) + w.library;
+    auto* const room = static_cast<std::byte*>(workspace) + w.cublas;
     HAIGA_CUBLAS_TRY(cublasLtMatmul(products->library.get(), ready->product.get(), &one, b,
                                     ready->first.get(), a, ready->second.get(), &kept, c,
                                     ready->out.get(), c, ready->out.get(), &ready->algorithm, room,

@@ -299,9 +299,9 @@ TEST_CASE("a product's workspace holds what must be converted, and no more")
     CHECK(mixed.converts_weight);
     CHECK(mixed.converts_bias);
     CHECK(mixed.bias >= mixed.weight + 5 * 6 * 2);
-    CHECK(mixed.library >= mixed.bias + 5 * 2);
-    CHECK(mixed.total == mixed.library + product_workspace::of_library);
-    CHECK(mixed.library % product_workspace::alignment == 0);
+    CHECK(mixed.cublas >= mixed.bias + 5 * 2);
+    CHECK(mixed.total == mixed.cublas + product_workspace::of_library);
+    CHECK(mixed.cublas % product_workspace::alignment == 0);
 }
 
 TEST_CASE("element types that no kernel takes are refused")

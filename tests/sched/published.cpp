@@ -20,7 +20,7 @@ constexpr std::size_t images = 4;
 constexpr std::size_t pixels = 3 * 8 * 8;
 
 /// arange(768) / 768 in the order CHWN, seen as NCHW.
-auto dummy_sample() -> std::vector<float>
+auto first_sample() -> std::vector<float>
 {
     std::vector<float> x(images * pixels);
     for (std::size_t n = 0; n < images; ++n) {
@@ -32,9 +32,9 @@ auto dummy_sample() -> std::vector<float>
 }
 
 /// The same, counted from the other end.
-auto dummy_noise() -> std::vector<float>
+auto fixed_noise() -> std::vector<float>
 {
-    auto x = dummy_sample();
+    auto x = first_sample();
     for (auto& value : x) {
         value = (767 - std::round(value * 768)) / 768;
     }
@@ -72,16 +72,16 @@ struct loop {
 
     [[nodiscard]] auto run_from_start() const -> double
     {
-        auto sample = dummy_sample();
+        auto sample = first_sample();
         combine(sample, scheduler.initial_sigma(), sample, 0, sample);
         return run(sample);
     }
 
     [[nodiscard]] auto run_from_noised() const -> double
     {
-        auto sample = dummy_sample();
+        auto sample = first_sample();
         combine(sample, scheduler.initial_sigma(), sample, 0, sample);
-        add_noise(scheduler.mixture_before(first), sample, dummy_noise(), sample);
+        add_noise(scheduler.mixture_before(first), sample, fixed_noise(), sample);
         return run(sample);
     }
 };

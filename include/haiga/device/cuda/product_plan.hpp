@@ -51,7 +51,7 @@ struct product_workspace {
     static constexpr std::size_t alignment = 256;
     static constexpr std::size_t of_library = std::size_t{32} << 20U; ///< as cuBLAS takes on Hopper
 
-    std::size_t weight = 0, bias = 0, library = 0, total = 0;
+    std::size_t weight = 0, bias = 0, cublas = 0, total = 0;
     bool converts_weight = false, converts_bias = false;
 };
 
@@ -66,8 +66,8 @@ constexpr auto workspace_of(haiga_product const& p) -> product_workspace
     w.converts_weight = p.a == HAIGA_BF16 && p.b == HAIGA_F32;
     w.converts_bias = p.bias != 0 && p.c == HAIGA_BF16;
     w.bias = room(w.converts_weight, p.n * p.k);
-    w.library = w.bias + room(w.converts_bias, p.n);
-    w.total = w.library + product_workspace::of_library;
+    w.cublas = w.bias + room(w.converts_bias, p.n);
+    w.total = w.cublas + product_workspace::of_library;
     return w;
 }
 

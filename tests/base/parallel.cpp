@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <thread>
 #include <vector>
@@ -39,11 +41,32 @@ TEST_CASE("every index runs once, on a thread number below the team's")
     }
 }
 
-TEST_CASE("the split depends on the counts alone, and is contiguous")
+TEST_CASE("a thread that is held up is helped: the others take what it has left")
 {
-    CHECK(owners(3, 8) == std::vector{0, 0, 1, 1, 1, 2, 2, 2}); // [0, 2) [2, 5) [5, 8)
-    CHECK(owners(4, 3) == std::vector{0, 1, 2});
-    CHECK(owners(5, 997) == owners(5, 997));
+    constexpr std::ptrdiff_t count = 100;
+    std::atomic<std::ptrdiff_t> others = 0;
+    parallel_for({2}, count, [&](std::ptrdiff_t i, int) {
+        auto const patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        while (i == 0 && others < count - 1 && std::chrono::steady_clock::now() < patience) {
+            std::this_thread::yield();
+        }
+        others += i > 0 ? 1 : 0;
+        CHECK((i > 0 || others == count - 1));
+    });
+}
+
+TEST_CASE("no two calls at a time have the same thread number")
+{
+    std::vector<std::atomic<int>> inside(3);
+    std::atomic<int> most = 0;
+    parallel_for({3}, 2000, [&](std::ptrdiff_t, int thread) {
+        auto& here = inside[static_cast<std::size_t>(thread)];
+        if (++here > 1) {
+            ++most;
+        }
+        --here;
+    });
+    CHECK(most == 0);
 }
 
 TEST_CASE("inside another parallel_for the whole work is still done")

@@ -11,8 +11,12 @@ namespace haiga::device {
 
 namespace detail {
 
-/// Rows of matrices are padded to this many elements, so that tiles need no ragged edge.
-constexpr auto whole_lanes(std::int64_t n) -> std::int64_t { return (n + 15) / 16 * 16; }
+/// Rows of matrices are padded to whole vectors, so that tiles need no ragged edge.
+inline auto whole_lanes(std::int64_t n) -> std::int64_t
+{
+    std::int64_t const lanes = loop_isa() == isa::avx512 ? 16 : 8;
+    return (n + lanes - 1) / lanes * lanes;
+}
 
 /// One pass over a grid of positions, each the sum over taps of a padded picture's pixels times a
 /// matrix [in_channels, out_channels]: the forward pass of a convolution, and the gradient of its

@@ -11,7 +11,7 @@ namespace detail {
 template <host_backend B, class C>
 void turn_around(B& b, convolution const& c, C const* weights, C* turned)
 {
-    constexpr std::int64_t tile = 16; // also what rows are padded to
+    constexpr std::int64_t tile = 16;
     auto const ci = c.in_channels;
     auto const co = c.out_channels;
     auto const width = whole_lanes(ci);
@@ -28,7 +28,7 @@ void turn_around(B& b, convolution const& c, C const* weights, C* turned)
             for (auto x = first; x < last; ++x) {
                 to[o * width + x] = from[x * co + o];
             }
-            std::fill(to + o * width + last, to + o * width + first + tile, C{});
+            std::fill(to + o * width + last, to + o * width + std::min(width, first + tile), C{});
         }
     });
 }
@@ -190,10 +190,12 @@ private:
         auto const height = c_.kernel * c_.in_channels; // of dW's matrix for one kernel row
         auto const down = (height + rows_a_task - 1) / rows_a_task;
         auto const across = (width_ + columns_a_task - 1) / columns_a_task;
+        // tasks of one size, of whole tiles' rows: a small remainder would leave a thread idle
+        auto const rows_each = ((height + down - 1) / down + 5) / 6 * 6;
         parallel_for(b_.team(), c_.kernel * down * across, [&](std::ptrdiff_t i, int thread) {
             auto const column = i % across * columns_a_task;
-            auto const row = i / across % down * rows_a_task;
-            task(i / across / down, row, std::min(rows_a_task, height - row), column,
+            auto const row = i / across % down * rows_each;
+            task(i / across / down, row, std::min(rows_each, height - row), column,
                  std::min(columns_a_task, width_ - column), padded, dy, rows, images * pixels_,
                  first > 0, thread);
         });

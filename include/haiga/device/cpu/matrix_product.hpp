@@ -83,18 +83,69 @@ public:
     {
         auto const down = (m_ + detail::rows_a_task - 1) / detail::rows_a_task;
         auto const across = (n_ + detail::columns_a_task - 1) / detail::columns_a_task;
-        parallel_for(b_.team(), down * across, [&](std::ptrdiff_t i, int thread) {
-            auto const row = i / across * detail::rows_a_task;
+        auto const parts = parts_of_inner(down * across);
+        auto const inner = k_ / parts;
+        auto* const sums = parts == 1 ? nullptr : static_cast<TC*>(b_.shared_scratch(size(parts)));
+        parallel_for(b_.team(), parts * down * across, [&](std::ptrdiff_t i, int thread) {
+            auto const at = i / (down * across);
+            part const p{.first = at * inner,
+                         .last = at + 1 == parts ? k_ : (at + 1) * inner,
+                         .out = parts == 1 ? out_ : sums + at * m_ * n_,
+                         .accumulate = accumulate_ && parts == 1};
+            auto const row = i / across % down * detail::rows_a_task;
             auto const column = i % across * detail::columns_a_task;
-            task(row, std::min(detail::rows_a_task, m_ - row), column,
+            task(p, row, std::min(detail::rows_a_task, m_ - row), column,
                  std::min(detail::columns_a_task, n_ - column), thread);
         });
+        if (parts > 1) {
+            add_parts(parts, sums);
+        }
     }
 
 private:
+    /// A range of the inner dimension, and where its sums go.
+    struct part {
+        std::int64_t first, last;
+        TC* out;
+        bool accumulate;
+    };
+
+    /// Gradients of small weights are few tasks, each with a long inner dimension: that is cut too,
+    /// by a rule that does not look at the number of threads.
+    [[nodiscard]] auto parts_of_inner(std::int64_t tasks) const -> std::int64_t
+    {
+        constexpr std::int64_t enough = 16;
+        return how_ == form::tn && std::is_same_v<TC, C>
+                   ? std::clamp<std::int64_t>(k_ / detail::inner_a_block, 1,
+                                              (enough + tasks - 1) /
+                                                  std::max<std::int64_t>(1, tasks))
+                   : 1;
+    }
+
+    [[nodiscard]] auto size(std::int64_t parts) const -> std::size_t
+    {
+        return static_cast<std::size_t>(parts * m_ * n_) * sizeof(TC);
+    }
+
+    void add_parts(std::int64_t parts, TC const* sums)
+    {
+        auto const elements = m_ * n_;
+        for_each_piece(b_, elements, [&](std::int64_t first, std::int64_t last) {
+            vectorised([&]() HAIGA_INLINE_LAMBDA {
+                for (std::int64_t p = 0; p < parts; ++p) {
+                    auto const* const from = sums + p * elements;
+                    bool const begun = p > 0 || accumulate_;
+                    for (auto i = first; i < last; ++i) {
+                        store(out_[i], load(from[i]) + (begun ? load(out_[i]) : C{}));
+                    }
+                }
+            });
+        });
+    }
+
     /// Scratch of a thread: C's rectangle, then A's and B's blocks, each where it needs converting.
-    void task(std::int64_t row, std::int64_t rows, std::int64_t column, std::int64_t columns,
-              int thread)
+    void task(part const& p, std::int64_t row, std::int64_t rows, std::int64_t column,
+              std::int64_t columns, int thread)
     {
         constexpr auto c_size = detail::rows_a_task * detail::columns_a_task;
         constexpr auto a_size = detail::rows_a_task * detail::inner_a_block;
@@ -102,33 +153,31 @@ private:
         auto* const scratch = static_cast<C*>(
             b_.scratch(thread, static_cast<std::size_t>(c_size + a_size + b_size) * sizeof(C)));
         constexpr bool direct = std::is_same_v<TC, C>;
+        auto* const to = p.out + row * n_ + column;
         C* c = scratch;
         auto ldc = columns;
         if constexpr (direct) {
-            c = out_ + row * n_ + column;
+            c = to;
             ldc = n_;
         }
-        bool const begun = begin(c, ldc, row, rows, column, columns);
-        for (std::int64_t k = 0; k < k_; k += detail::inner_a_block) {
-            step(c, ldc, row, rows, column, columns, k, std::min(detail::inner_a_block, k_ - k),
-                 begun || k > 0, scratch + c_size, scratch + c_size + a_size);
+        bool const begun = begin(p, c, ldc, row, rows, column, columns);
+        for (auto k = p.first; k < p.last; k += detail::inner_a_block) {
+            step(c, ldc, row, rows, column, columns, k, std::min(detail::inner_a_block, p.last - k),
+                 begun || k > p.first, scratch + c_size, scratch + c_size + a_size);
         }
-        if constexpr (!direct) {
-            for (std::int64_t r = 0; r < rows; ++r) {
-                auto* const to = out_ + (row + r) * n_ + column;
-                auto const* const from = c + r * ldc;
-                vectorised([&]() HAIGA_INLINE_LAMBDA {
-                    for (std::int64_t i = 0; i < columns; ++i) {
-                        store(to[i], from[i]);
-                    }
-                });
-            }
+        for (std::int64_t r = 0; !direct && r < rows; ++r) {
+            auto const* const from = c + r * ldc;
+            vectorised([&]() HAIGA_INLINE_LAMBDA {
+                for (std::int64_t i = 0; i < columns; ++i) {
+                    store(to[r * n_ + i], from[i]);
+                }
+            });
         }
     }
 
     /// Fills the rectangle with what the product is added to; false if there is no such thing.
-    auto begin(C* c, std::int64_t ldc, std::int64_t row, std::int64_t rows, std::int64_t column,
-               std::int64_t columns) const -> bool
+    auto begin(part const& p, C* c, std::int64_t ldc, std::int64_t row, std::int64_t rows,
+               std::int64_t column, std::int64_t columns) const -> bool
     {
         if (bias_ != nullptr) {
             for (std::int64_t r = 0; r < rows; ++r) {
@@ -137,13 +186,13 @@ private:
             return true;
         }
         if constexpr (!std::is_same_v<TC, C>) {
-            for (std::int64_t r = 0; accumulate_ && r < rows; ++r) {
+            for (std::int64_t r = 0; p.accumulate && r < rows; ++r) {
                 for (std::int64_t i = 0; i < columns; ++i) {
-                    c[r * ldc + i] = load(out_[(row + r) * n_ + column + i]);
+                    c[r * ldc + i] = load(p.out[(row + r) * n_ + column + i]);
                 }
             }
         }
-        return accumulate_;
+        return p.accumulate;
     }
 
     void step(C* c, std::int64_t ldc, std::int64_t row, std::int64_t rows, std::int64_t column,

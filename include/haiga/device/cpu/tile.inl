@@ -154,7 +154,9 @@ HAIGA_TILE_TARGET inline void all_rows(product<float> const& p, std::int64_t col
 
 template <bool Tn, int Columns>
 struct outer {
-    static constexpr int rows = tile_lanes == 16 ? 12 : 6;
+    // as many sums as hide the latency of a multiplication and leave registers for B
+    static constexpr int few = Columns == 3 ? 4 : Columns == 2 ? 6 : 12;
+    static constexpr int rows = tile_lanes == 16 && Columns > 1 ? 2 * few : few;
     template <int Rows>
     HAIGA_TILE_TARGET static void run(product<float> const& p, std::int64_t row, std::int64_t column)
     {
@@ -176,6 +178,11 @@ template <bool Tn>
 HAIGA_TILE_TARGET inline void multiply_outer(product<float> const& p)
 {
     std::int64_t column = 0;
+    bool const odd = p.n / tile_lanes % 2 == 1;
+    if (odd && p.n >= 3 * tile_lanes) {
+        all_rows<outer<Tn, 3>>(p, column);
+        column += 3 * tile_lanes;
+    }
     for (; column + 2 * tile_lanes <= p.n; column += 2 * tile_lanes) {
         all_rows<outer<Tn, 2>>(p, column);
     }

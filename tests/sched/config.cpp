@@ -20,6 +20,34 @@ TEST_CASE("a configuration that cannot be is told")
                                    "nothing; v or sample is needed");
 }
 
+TEST_CASE("a schedule that falls, but not once it is rescaled, is told")
+{
+    auto const message = [](schedule_config c) {
+        c.zero_terminal_snr = false;
+        CHECK(make_schedule(c));
+        c.zero_terminal_snr = true;
+        auto const made = make_schedule(c);
+        return made ? "made" : made.error().message;
+    };
+    // 0.5 and the float below it have one root
+    CHECK(message({.steps = 2, .first_beta = 0.5, .last_beta = 6e-8})
+              .starts_with("noise schedule: rescaled alpha_bar is 1 before step 0"));
+    // the last two of three roots are one: both would become 0, and the last beta 0 / 0
+    using shape = schedule_config::shape;
+    CHECK(message({.betas = shape::scaled_linear, .steps = 3, .first_beta = 0.5, .last_beta = 6e-8})
+              .starts_with("noise schedule: rescaled alpha_bar is 0 before step 2"));
+    for (double const first : {0.3, 0.5, 0.7, 0.9, 0.99, 0.999, 0.99999}) {
+        for (double const last : {6e-8, 1e-7, 1.2e-7, 0.5}) {
+            for (int steps = 2; steps < 20; ++steps) {
+                for (auto const betas : {shape::linear, shape::scaled_linear}) {
+                    CHECK_NOTHROW(
+                        static_cast<void>(make_schedule({betas, steps, first, last, true})));
+                }
+            }
+        }
+    }
+}
+
 TEST_CASE("Euler takes only time steps and sigmas that descend")
 {
     linear const schedule;

@@ -182,6 +182,13 @@ TEST_CASE("a schedule that does not fall is refused, not computed with")
                   .starts_with("noise schedule: alpha_bar is "));
         CHECK(with({.zero_terminal_snr = zero_snr}) == "fine");
     }
+    auto edge = train::to_json(test::tiny_recipe()); // its two roots are one float
+    edge["num_train_timesteps"] = 2;
+    edge["last_timestep"] = 2;
+    edge["beta_start"] = 0.5;
+    edge["beta_end"] = 6e-8;
+    edge["rescale_betas_zero_snr"] = true;
+    CHECK(message(edge).starts_with("noise schedule: rescaled alpha_bar is 1 before step 0"));
 }
 
 TEST_CASE("what a painter cannot be told is refused")

@@ -25,24 +25,43 @@ struct schedule_config {
 namespace detail {
 
 /// The law of a noise schedule, which betas that are tiny, or many, break in float32.
-inline auto check_falling(noise_schedule auto const& schedule) -> result<>
+/// alpha_bar(t) for t in [0, steps).
+template <class AlphaBar>
+auto check_falling(char const* which, int steps, AlphaBar const& alpha_bar) -> result<>
 {
     double before = 1;
-    for (int t = 0; t < schedule.steps(); ++t) {
-        double const now = schedule.alpha_bar(t);
+    for (int t = 0; t < steps; ++t) {
+        double const now = alpha_bar(t);
         if (!(now < before)) {
-            return fail(errc::invalid, "noise schedule: alpha_bar is ", before, " before step ", t,
-                        " and ", now, " at it, expected less");
+            return fail(errc::invalid, "noise schedule: ", which, " is ", before, " before step ",
+                        t, " and ", now, " at it, expected less");
         }
         before = now;
     }
     return {};
 }
 
+inline auto check_falling(noise_schedule auto const& schedule) -> result<>
+{
+    return check_falling("alpha_bar", schedule.steps(),
+                         [&](int t) { return schedule.alpha_bar(t); });
+}
+
+/// Errors: invalid where alpha_bar falls, and does not once its last value is moved to zero.
+inline auto rescale(alpha_bar_table const& plain) -> result<alpha_bar_table>
+{
+    auto const values = rescaled_alpha_bars(plain);
+    HAIGA_TRY_VOID(check_falling("rescaled alpha_bar", plain.steps(),
+                                 [&](int t) { return values[static_cast<std::size_t>(t)]; }));
+    auto const rescaled = zero_terminal_snr(plain);
+    HAIGA_TRY_VOID(check_falling(rescaled));
+    return rescaled;
+}
+
 } // namespace detail
 
 /// Errors: invalid for fewer than two steps, for betas outside (0, 1), and for those with which
-///         alpha_bar does not fall at every step.
+///         alpha_bar does not fall at every step, rescaled or not.
 inline auto make_schedule(schedule_config const& config) -> result<alpha_bar_table>
 {
     if (config.steps < 2 || config.steps > 1'000'000) {
@@ -64,12 +83,7 @@ inline auto make_schedule(schedule_config const& config) -> result<alpha_bar_tab
         return squaredcos_cap_v2(config.steps);
     }();
     HAIGA_TRY_VOID(detail::check_falling(plain));
-    if (!config.zero_terminal_snr) {
-        return plain;
-    }
-    auto const rescaled = zero_terminal_snr(plain);
-    HAIGA_TRY_VOID(detail::check_falling(rescaled));
-    return rescaled;
+    return config.zero_terminal_snr ? detail::rescale(plain) : plain;
 }
 
 /// A whole scheduler as data: what a file says, before the number of steps is known.

@@ -130,21 +130,35 @@ private:
 static_assert(noise_schedule<linear> && noise_schedule<scaled_linear> &&
               noise_schedule<squaredcos_cap_v2>);
 
+namespace detail {
+
+/// What zero_terminal_snr makes of a schedule. It need not fall: roots may be equal in float32, and
+/// squares of small ones zero.
+inline auto rescaled_alpha_bars(noise_schedule auto const& schedule) -> std::vector<float>
+{
+    auto const root = [&](int t) { return std::sqrt(static_cast<float>(schedule.alpha_bar(t))); };
+    float const first = root(0);
+    float const last = root(schedule.steps() - 1);
+    float const scale = first / (first - last);
+    std::vector<float> values;
+    for (int t = 0; t < schedule.steps(); ++t) {
+        float const rescaled = (root(t) - last) * scale;
+        values.push_back(rescaled * rescaled);
+    }
+    return values;
+}
+
+} // namespace detail
+
 /// The same schedule, shifted and scaled so that nothing of the picture is left at the last step.
+/// Errors: one that then falls no more is a caller's bug; make_schedule tells it.
 /// Source: Lin et al. 2023, arXiv:2305.08891, algorithm 1; float32 through betas, as diffusers.
 inline auto zero_terminal_snr(noise_schedule auto const& schedule) -> alpha_bar_table
 {
-    int const steps = schedule.steps();
-    auto const root = [&](int t) { return std::sqrt(static_cast<float>(schedule.alpha_bar(t))); };
-    float const first = root(0);
-    float const last = root(steps - 1);
-    HAIGA_CHECK(first > last, "nothing to rescale");
-    float const scale = first / (first - last);
     std::vector<float> betas;
     float before = 1;
-    for (int t = 0; t < steps; ++t) {
-        float const rescaled = (root(t) - last) * scale;
-        float const alpha_bar = rescaled * rescaled;
+    for (float const alpha_bar : detail::rescaled_alpha_bars(schedule)) {
+        HAIGA_CHECK(alpha_bar < before, "nothing to rescale");
         betas.push_back(1 - alpha_bar / before);
         before = alpha_bar;
     }

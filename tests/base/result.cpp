@@ -46,6 +46,37 @@ TEST_CASE("a failure names the thing, and where it lies")
     CHECK(placed.to_string() == "numbers.txt: halve: need an even number, have 3 (at byte 12)");
 }
 
+TEST_CASE("a failure is one line of printable bytes, however its message came about")
+{
+    haiga::failure const odd{errc::invalid, "a\nb\tc\x1b[31m\x7f\0d\xc3\xa9", 3};
+    CHECK(odd.to_string() == "a\\nb\\x09c\\x1b[31m\\x7f (at byte 3)"); // the literal ends at \0
+    CHECK(haiga::one_line(std::string("\0\x1f \xc3\xa9", 5)) == "\\x00\\x1f \xc3\xa9");
+    CHECK(haiga::one_line("") == "");
+}
+
+TEST_CASE("a long line loses its middle, never half a character")
+{
+    CHECK(haiga::one_line("0123456789", 10) == "0123456789");
+    CHECK(haiga::one_line("0123456789a", 10) == "01234 ... 6789a");
+    CHECK(haiga::one_line("0\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"
+                          "9",
+                          12) == "0\xe2\x82\xac ... \xe2\x82\xac"
+                                 "9");
+    auto const name = "/" + std::string(100'000, 'x') + ".png";
+    auto const line = haiga::failure{errc::io, name + ": cannot open: it is gone", {}}.to_string();
+    CHECK(line.size() < 2100);
+    CHECK(line.starts_with("/xxx"));
+    CHECK(line.ends_with("x.png: cannot open: it is gone"));
+}
+
+TEST_CASE("an exception is told as a failure")
+{
+    CHECK(haiga::failure_of(std::bad_alloc()).to_string() == "out of memory");
+    CHECK(haiga::failure_of(std::bad_array_new_length()).code == errc::out_of_memory);
+    CHECK(haiga::failure_of(haiga::contract_violation("a.hpp:3: x\ny")).to_string() ==
+          "a.hpp:3: x\\ny");
+}
+
 TEST_CASE("HAIGA_TRY gives the value or returns the failure")
 {
     CHECK(quarter(12).value() == 3);

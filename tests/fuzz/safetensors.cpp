@@ -6,7 +6,8 @@
 
 #include <cstdlib>
 
-// Whatever is accepted covers its data byte by byte, and is accepted again after it was written.
+// Whatever is accepted covers its data byte by byte, and is accepted again after it was written;
+// whatever is refused is one line.
 
 extern "C" auto LLVMFuzzerInitialize(int* count, char*** arguments) -> int
 {
@@ -36,6 +37,9 @@ extern "C" auto LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t siz
 {
     auto const reader = safetensors_reader::over(std::as_bytes(std::span(data, size)));
     if (!reader) {
+        if (!haiga_test::is_one_line(reader.error())) {
+            std::abort();
+        }
         return 0;
     }
     auto const copy = rewritten(*reader);

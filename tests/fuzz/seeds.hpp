@@ -1,7 +1,9 @@
 #pragma once
 
+#include "haiga/base/failure.hpp"
 #include "tests/golden/images.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <span>
@@ -23,6 +25,14 @@ inline void add_seed(std::span<char* const> arguments, std::string const& name,
             return;
         }
     }
+}
+
+/// What every failure must be, whatever was read.
+inline auto is_one_line(haiga::failure const& failure) -> bool
+{
+    auto const line = failure.to_string();
+    return !line.empty() && line.size() < 3000 &&
+           std::ranges::none_of(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
 inline void add_picture_seeds(std::span<char* const> arguments)

@@ -69,6 +69,44 @@ TEST_CASE("what is refused is named, with what may stand there and what was foun
           R"("in_chanels" is not a key of UNet2DConditionModel)");
 }
 
+TEST_CASE("a value of many bytes is repeated in part, on one line")
+{
+    auto const refusal = [](std::string const& text) {
+        auto const config = model::read_unet_config(json::parse(text).value());
+        REQUIRE_FALSE(config.has_value());
+        return config.error().to_string();
+    };
+    auto const list = "[" + std::string(50'000, ' ') + "1" + [] {
+        std::string more;
+        for (int i = 0; i < 10'000; ++i) {
+            more += ",1";
+        }
+        return more;
+    }() + "]";
+    auto const word = '"' + std::string(10'000, 'x') + '"';
+    for (auto const& text : {R"({"in_channels": )" + list + "}", R"({"act_fn": )" + list + "}",
+                             R"({"mid_block_type": )" + word + "}", "{" + word + ": 1}"}) {
+        CHECK(refusal(text).size() < 250);
+        CHECK(refusal(text).find(" ... ") != std::string::npos);
+    }
+    CHECK(refusal(R"({"mid_block_type": "a\nb"})").ends_with(R"(; found a\nb)"));
+}
+
+TEST_CASE("layers are counted before they are traced")
+{
+    auto const told = [](std::string_view text) {
+        auto const config = model::read_unet_config(json::parse(text).value());
+        return config ? "fine" : config.error().to_string();
+    };
+    constexpr auto end = " layers, at most 1024";
+    CHECK(told(R"({"layers_per_block": 1000000})").ends_with(concat(16'000'008, end)));
+    CHECK(told(R"({"transformer_layers_per_block": 1000000})").ends_with(concat(20'000'020, end)));
+    CHECK(told(R"({"layers_per_block": 1048576, "transformer_layers_per_block": 1048576})")
+              .ends_with(end));
+    CHECK(told(R"({"layers_per_block": 63})") == "fine"); // 4 * 127 * 2 = 1016
+    CHECK(told(R"({"layers_per_block": 64})").ends_with(concat(1032, end)));
+}
+
 TEST_CASE("settings that do not go together are refused")
 {
     auto const code = [](std::string_view text) {

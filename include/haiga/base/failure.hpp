@@ -2,7 +2,10 @@
 
 #include "haiga/base/check.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +43,44 @@ constexpr auto to_string(errc code) -> std::string_view
     return "unknown";
 }
 
+namespace detail {
+
+/// The first and the last half of `most` bytes, and no half of a character of UTF-8.
+inline auto without_middle(std::string const& text, std::size_t most) -> std::string
+{
+    auto const inside = [&](std::size_t i) {
+        return i < text.size() && (static_cast<unsigned char>(text[i]) & 0xc0U) == 0x80;
+    };
+    auto head = most / 2;
+    auto tail = text.size() - most / 2;
+    for (int bytes = 0; bytes < 3; ++bytes) {
+        head = head > 0 && inside(head) ? head - 1 : head;
+        tail = inside(tail) ? tail + 1 : tail;
+    }
+    return text.substr(0, head) + " ... " + text.substr(tail);
+}
+
+} // namespace detail
+
+/// Any bytes as one line for a person: what would break or colour the line is told in hexadecimal,
+/// and of more than `most` bytes the middle is left out.
+inline auto one_line(std::string_view text, std::size_t most = 2000) -> std::string
+{
+    constexpr char digits[] = "0123456789abcdef";
+    std::string line;
+    for (char const c : text) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte != 0x7f) {
+            line += c;
+        } else if (c == '\n') {
+            line += "\\n";
+        } else {
+            line.append("\\x").append(1, digits[byte >> 4U]).append(1, digits[byte & 15U]);
+        }
+    }
+    return line.size() <= most ? line : detail::without_middle(line, most);
+}
+
 /// Bad input as a value: one line that names the thing, what was expected and what was found.
 struct failure {
     errc code = errc::invalid;
@@ -59,11 +100,19 @@ struct failure {
         return std::move(*this);
     }
 
-    /// One line, for a person.
+    /// One line, for a person, whatever bytes the input had.
     [[nodiscard]] auto to_string() const -> std::string
     {
-        return offset ? concat(message, " (at byte ", *offset, ')') : message;
+        return one_line(offset ? concat(message, " (at byte ", *offset, ')') : message);
     }
 };
+
+/// What a program tells that is stopped by an exception.
+inline auto failure_of(std::exception const& e) -> failure
+{
+    return dynamic_cast<std::bad_alloc const*>(&e) != nullptr
+               ? failure{errc::out_of_memory, "out of memory", {}}
+               : failure{errc::invalid, e.what(), {}};
+}
 
 } // namespace haiga

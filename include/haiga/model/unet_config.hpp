@@ -84,6 +84,9 @@ inline auto has_attention(std::string const& block_type) -> bool
 
 namespace detail {
 
+/// Bytes of a file's value that a failure repeats.
+constexpr std::size_t longest_echo = 80;
+
 inline auto check_choice(char const* key, std::string const& found,
                          std::initializer_list<char const*> supported) -> result<>
 {
@@ -94,7 +97,8 @@ inline auto check_choice(char const* key, std::string const& found,
         }
         list += concat(list.empty() ? "" : ", ", name);
     }
-    return fail(errc::unsupported, '"', key, "\" may be ", list, "; found ", found);
+    return fail(errc::unsupported, '"', key, "\" may be ", list, "; found ",
+                one_line(found, longest_echo));
 }
 
 inline auto check_block_types(unet_config const& c) -> result<>
@@ -168,6 +172,23 @@ inline auto check_level_sizes(unet_config const& c) -> result<>
     return {};
 }
 
+/// Every layer is traced and planned: a file of a few bytes must not ask for millions.
+/// Down blocks have layers_per_block, up blocks one more, each with its transformer's layers.
+inline auto check_layer_count(unet_config const& c) -> result<>
+{
+    constexpr std::int64_t most = 1024;
+    std::int64_t count = 0;
+    for (std::size_t i = 0; i < c.levels(); ++i) {
+        count += (2 * std::int64_t{c.layers_per_block.at(i)} + 1) *
+                 (1 + std::int64_t{c.transformer_layers_per_block.at(i)});
+    }
+    return count <= most ? result<>()
+                         : fail(errc::too_large,
+                                "\"layers_per_block\" and \"transformer_layers_per_block\" "
+                                "make ",
+                                count, " layers, at most ", most);
+}
+
 inline auto check_sizes(unet_config const& c) -> result<>
 {
     HAIGA_TRY_VOID(check_range("in_channels", c.in_channels));
@@ -185,7 +206,8 @@ inline auto check_sizes(unet_config const& c) -> result<>
             return fail(errc::unsupported, '"', key, "\" must be 1, 3, 5 or 7; found ", kernel);
         }
     }
-    return check_level_sizes(c);
+    HAIGA_TRY_VOID(check_level_sizes(c));
+    return check_layer_count(c);
 }
 
 inline auto check_conditions(unet_config const& c) -> result<>

@@ -98,7 +98,7 @@ public:
             return;
         }
         outcome_ = read(*found, member).map_error([&](failure&& f) {
-            f.message += concat("; found ", boost::json::serialize(*found));
+            f.message += concat("; found ", one_line(boost::json::serialize(*found), longest_echo));
             return std::move(f).within(concat('"', key, '"'));
         });
     }
@@ -116,7 +116,8 @@ public:
             if (at != fixed.end()) {
                 HAIGA_TRY_VOID(check_fixed(*at, found));
             } else if (!met_.contains(key) && !key.starts_with('_')) {
-                return fail(errc::unsupported, '"', key, "\" is not a key of UNet2DConditionModel");
+                return fail(errc::unsupported, '"', one_line(key, longest_echo),
+                            "\" is not a key of UNet2DConditionModel");
             }
         }
         return {};
@@ -157,7 +158,7 @@ private:
         }
         return fail(errc::unsupported, '"', fixed.key, "\" may be ",
                     boost::json::serialize(fixed.values[0]), "; found ",
-                    boost::json::serialize(found));
+                    one_line(boost::json::serialize(found), longest_echo));
     }
 
     boost::json::object const& object_;

@@ -34,7 +34,8 @@ auto named(std::string_view key, std::string_view name, names<Value, N> const& t
     for (auto const& entry : table) {
         known += concat(known.empty() ? "" : ", ", entry.first);
     }
-    return fail(errc::unsupported, "scheduler: ", key, " \"", name, "\", expected one of ", known);
+    return fail(errc::unsupported, "scheduler: ", key, " \"", one_line(name, 80),
+                "\", expected one of ", known);
 }
 
 template <class Value, std::size_t N>

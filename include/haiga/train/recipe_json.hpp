@@ -66,7 +66,7 @@ auto choice(boost::json::object const& from, std::string_view key,
         }
         list += concat(i == 0 ? "" : ", ", names[i]);
     }
-    return fail(errc::invalid, '"', key, "\": expected ", list, "; found ", found);
+    return fail(errc::invalid, '"', key, "\": expected ", list, "; found ", one_line(found, 80));
 }
 
 template <class Enum, std::size_t N>
@@ -110,7 +110,8 @@ inline auto recipe_from_json(boost::json::object const& from) -> result<recipe>
     HAIGA_TRY(auto const storage, json::get<std::string>(from, "storage"));
     auto const type = dtype_from_string(storage);
     if (!type) {
-        return fail(errc::invalid, "\"storage\": expected F32 or BF16; found ", storage);
+        return fail(errc::invalid, "\"storage\": expected F32 or BF16; found ",
+                    one_line(storage, 80));
     }
     r.storage = *type;
     r.rate.total = r.steps;

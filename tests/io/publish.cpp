@@ -87,6 +87,24 @@ TEST_CASE("whichever step fails, the name holds what it held before")
     }
 }
 
+TEST_CASE("what a killed writer left of a file goes with the next one; of others it stays")
+{
+    temporary_folder const folder;
+    auto const file = folder / "out.bin";
+    for (auto const* const name : {"out.bin.tmp-99-0", "out.bin.tmp-99-1", "my.out.bin.tmp-99-0",
+                                   "other.tmp-99-0", "out.bin.tmp"}) {
+        REQUIRE(io::publish_bytes(folder / name, as_bytes("half")));
+    }
+    auto const busy = folder / "out.bin.tmp-1-0";
+    auto const writer = io::local_files::create(busy, file);
+    REQUIRE(writer);
+    REQUIRE(io::publish_bytes(file, as_bytes("whole")));
+    CHECK_FALSE(std::filesystem::exists(folder / "out.bin.tmp-99-0"));
+    CHECK_FALSE(std::filesystem::exists(folder / "out.bin.tmp-99-1"));
+    CHECK(std::filesystem::exists(busy));
+    CHECK(files_in(folder.path()) == 5); // it, the busy one and three of other names
+}
+
 TEST_CASE("a writer's own failure, and its exception, leave nothing")
 {
     temporary_folder const folder;

@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/stat.h>
+
 #include <fstream>
 #include <string>
 
@@ -40,5 +42,16 @@ TEST_CASE("reading and mapping tell apart what is not there and what is no file"
          {io::read_file(path, 9).error(), io::mapped_file::open(path).error()}) {
         CHECK(error.code == errc::invalid);
         CHECK(error.message == path.string() + ": not a regular file");
+    }
+}
+
+TEST_CASE("a pipe that nobody writes to is refused at once")
+{
+    temporary_folder const folder;
+    auto const pipe = folder / "a.jpg";
+    REQUIRE(::mkfifo(pipe.c_str(), 0666) == 0);
+    for (auto const& error :
+         {io::read_file(pipe, 9).error(), io::mapped_file::open(pipe).error()}) {
+        CHECK(error.message == pipe.string() + ": not a regular file");
     }
 }

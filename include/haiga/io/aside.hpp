@@ -44,15 +44,21 @@ inline auto is_aside(std::filesystem::path const& file) -> bool
            number(tail.substr(dash + 1));
 }
 
-/// Removes what killed processes left in a folder and tells how many. A file that somebody still
-/// writes is locked and stays. Errors: not_found, io when the folder cannot be listed.
-inline auto remove_stale_asides(std::filesystem::path const& folder) -> result<int>
+/// Removes what killed processes left in a folder, or only what they left of the file called `of`,
+/// and tells how many. A file that somebody still writes is locked and stays.
+/// Errors: not_found, io when the folder cannot be listed.
+inline auto remove_stale_asides(std::filesystem::path const& folder,
+                                std::filesystem::path const& of = {}) -> result<int>
 {
+    auto const wanted = [&](std::filesystem::path const& file) {
+        auto const name = file.filename().string();
+        return is_aside(file) && (of.empty() || name.substr(0, name.rfind(".tmp-")) == of.string());
+    };
     std::error_code error;
     std::filesystem::directory_iterator entry(folder, error);
     int removed = 0;
     for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-        if (!is_aside(entry->path())) {
+        if (!wanted(entry->path())) {
             continue;
         }
         auto const open = open_file(entry->path(), O_RDONLY | O_NOFOLLOW);

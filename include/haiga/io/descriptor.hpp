@@ -35,10 +35,11 @@ private:
     int number_ = -1;
 };
 
+/// Waits for nobody: a pipe that no one writes to is opened too, and regular_size refuses it.
 /// Errors: not_found, or what else open() says.
 inline auto open_file(std::filesystem::path const& file, int flags) -> result<descriptor>
 {
-    int const number = ::open(file.c_str(), flags | O_CLOEXEC, 0666);
+    int const number = ::open(file.c_str(), flags | O_CLOEXEC | O_NONBLOCK, 0666);
     if (number < 0) {
         return fail_os(errno, file, "open");
     }

@@ -45,9 +45,16 @@ struct local_files {
         descriptor open(number);
         // The lock tells remove_stale_asides that somebody still writes here. Who removes files
         // may have come in between: then the name is gone, or the lock is taken.
+        if (::flock(number, LOCK_EX | LOCK_NB) != 0) {
+            auto const reason = errno;
+            if (reason == EWOULDBLOCK) {
+                return fail_os(EEXIST, name, "create");
+            }
+            ::unlink(file.c_str());
+            return fail_os(reason, name, "lock"); // a file system that has no locks
+        }
         struct stat about {};
-        if (::flock(number, LOCK_EX | LOCK_NB) != 0 || ::fstat(number, &about) != 0 ||
-            about.st_nlink == 0) {
+        if (::fstat(number, &about) != 0 || about.st_nlink == 0) {
             return fail_os(EEXIST, name, "create");
         }
         return file_sink(std::move(open), name);

@@ -66,7 +66,8 @@ private:
 } // namespace detail
 
 /// Makes a file visible under its name only when it is whole and on disk: writes aside in the same
-/// folder, fsync, rename, fsync of the folder. `write` gets the sink and returns result<>.
+/// folder, fsync, rename, fsync of the folder. `write` gets the sink and returns result<>. What
+/// killed processes left of the same file is swept away first.
 ///
 /// Law:    killed at any instant, the name holds what it held before, or the whole new file.
 /// Errors: those of write; io, not_found. After any of them the name holds what it held before and
@@ -75,6 +76,7 @@ private:
 template <file_system Files, class Writer>
 auto publish_file(Files& files, std::filesystem::path const& target, Writer&& write) -> result<>
 {
+    static_cast<void>(remove_stale_asides(folder_of(target), target.filename()));
     HAIGA_TRY(auto aside, detail::aside_file<Files>::create(files, target));
     HAIGA_TRY_VOID(std::forward<Writer>(write)(aside.sink()));
     HAIGA_TRY_VOID(aside.sink().sync());

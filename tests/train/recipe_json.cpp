@@ -146,6 +146,12 @@ TEST_CASE("numbers out of range are refused, each by its name")
     for (auto const* const key : {"learning_rate", "adam_epsilon", "clip_norm", "lr_power"}) {
         CHECK(with(key, 0.0) == concat('"', key, "\" is out of range"));
     }
+    for (auto const* const key : {"learning_rate", "adam_epsilon", "clip_norm"}) {
+        for (double const value : {1e39, 1e300, 1e-39, 1e-50}) { // infinite or next to 0 as floats
+            CHECK(with(key, value) == concat('"', key, "\" is out of range"));
+        }
+    }
+    CHECK(with("weight_decay", 1e39) == "\"weight_decay\" is out of range");
     CHECK(with("beta1", 1.0) == "\"beta1\" is out of range");
     CHECK(with("beta2", -0.1) == "\"beta2\" is out of range");
     CHECK(with("average_decay", 1.1) == "\"average_decay\" is out of range");

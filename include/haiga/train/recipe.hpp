@@ -8,7 +8,7 @@
 #include "haiga/sched/prediction.hpp"
 #include "haiga/sched/window.hpp"
 
-#include <cmath>
+#include <limits>
 #include <utility>
 
 namespace haiga::train {
@@ -60,8 +60,10 @@ namespace detail {
 /// The first of the numbers that only arithmetic sees that would break it; null: none would.
 inline auto broken_number(recipe const& r) -> char const*
 {
-    auto const finite = [](double x) { return x >= 0 && std::isfinite(x); };
-    auto const positive = [&](double x) { return x > 0 && finite(x); };
+    // the optimizer computes in float: there too they are numbers, and not zero
+    using float_limits = std::numeric_limits<float>;
+    auto const finite = [](double x) { return x >= 0 && x <= float_limits::max(); };
+    auto const positive = [&](double x) { return x >= float_limits::min() && finite(x); };
     auto const share = [](double x) { return x >= 0 && x <= 1; };
     for (auto const& [key, holds] : {std::pair{"learning_rate", positive(r.rate.rate)},
                                      {"warmup_steps", r.rate.warmup >= 0},

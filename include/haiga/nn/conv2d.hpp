@@ -5,6 +5,9 @@
 #include "haiga/device/gradients.hpp"
 #include "haiga/nn/linear.hpp"
 
+#include <algorithm>
+#include <limits>
+
 namespace haiga::nn {
 
 struct conv2d_options {
@@ -31,6 +34,27 @@ struct conv2d_weight_gradient {
     device::convolution sizes;
 };
 
+namespace detail {
+
+/// Hosts number the elements of a picture, with its margins, by 32 bits.
+inline void check_offsets(device::convolution const& c)
+{
+    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+    auto const margins = 2 * std::max(c.padding, c.kernel + 1);
+    auto const check = [&](std::int64_t h, std::int64_t w, std::int64_t channels) {
+        auto const row = shape{w + margins, channels}.checked_elements();
+        HAIGA_CHECK(row && *row <= most / (h + margins), "conv2d: a picture [", h, ", ", w, ", ",
+                    channels, "] and ", margins, " rows and columns of margins have more than ",
+                    most, " elements");
+    };
+    check(c.h, c.w, c.in_channels);
+    check(c.out_h(), c.out_w(), c.out_channels);
+}
+
+} // namespace detail
+
+/// Errors: operands that do not fit, kernels beyond 8 x 8, strides beyond 4 and pictures of 2^31 or
+///         more elements, counted with their margins, are a caller's bug.
 inline auto conv2d(device::graph& g, device::value x, device::value weight,
                    device::value bias = device::value::none, conv2d_options options = {})
     -> device::value
@@ -39,13 +63,15 @@ inline auto conv2d(device::graph& g, device::value x, device::value weight,
     auto const& w = g.shape_of(weight);
     HAIGA_CHECK(in.rank() == 4 && w.rank() == 4 && in[3] == w[2] && w[0] == w[1], "conv2d: ", in,
                 " with ", w);
-    HAIGA_CHECK(w[0] <= device::convolution::max_kernel && options.stride >= 1 &&
-                options.stride <= 4);
+    HAIGA_CHECK(w[0] >= 1 && w[0] <= device::convolution::max_kernel && options.stride >= 1 &&
+                    options.stride <= 4 && options.padding >= 0,
+                "conv2d: ", w, ", stride ", options.stride, ", padding ", options.padding);
     device::convolution const sizes{in[0], in[1], in[2],          w[2],
                                     w[3],  w[0],  options.stride, options.padding};
     HAIGA_CHECK(sizes.h + 2 * sizes.padding >= sizes.kernel &&
                     sizes.w + 2 * sizes.padding >= sizes.kernel,
                 "conv2d: ", in, " is smaller than the kernel ", w);
+    detail::check_offsets(sizes);
     auto const y = g.activation({in[0], sizes.out_h(), sizes.out_w(), w[3]});
     g.emit(conv2d_op{sizes}, {x, weight, bias}, {y});
     return y;

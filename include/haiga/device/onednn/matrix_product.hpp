@@ -3,6 +3,8 @@
 #include "haiga/device/backend.hpp"
 #include "haiga/device/onednn/engine.hpp"
 
+#include <dnnl_debug.h>
+
 #include <algorithm>
 
 namespace haiga::device::onednn {
@@ -28,10 +30,12 @@ inline void multiply_f32(matrix_product const& p)
     for (std::int64_t i = 0; biased && i < s.m; ++i) {
         std::copy_n(static_cast<float const*>(p.bias.data()), s.n, c + i * s.n);
     }
-    dnnl_sgemm(p.how == form::tn ? 'T' : 'N', p.how == form::nt ? 'T' : 'N', s.m, s.n, s.k, 1.0F,
-               static_cast<float const*>(p.a.data()), p.a.shape()[-1],
-               static_cast<float const*>(p.b.data()), p.b.shape()[-1],
-               biased || p.accumulate ? 1.0F : 0.0F, c, s.n);
+    auto const status = dnnl_sgemm(p.how == form::tn ? 'T' : 'N', p.how == form::nt ? 'T' : 'N',
+                                   s.m, s.n, s.k, 1.0F, static_cast<float const*>(p.a.data()),
+                                   p.a.shape()[-1], static_cast<float const*>(p.b.data()),
+                                   p.b.shape()[-1], biased || p.accumulate ? 1.0F : 0.0F, c, s.n);
+    HAIGA_CHECK(status == dnnl_success, "sgemm: ", dnnl_status2str(status), " for m ", s.m, ", n ",
+                s.n, ", k ", s.k);
 }
 
 /// bf16 operands with fp32 accumulation; weights in fp32 are rounded first.

@@ -61,7 +61,8 @@ void for_each_piece(B& b, std::int64_t elements, Body const& body)
 
 /// out[i] = f(in[i]...), computed in fp32 (f64 for f64).
 ///
-/// Shapes: all the same number of elements. Inputs may be of another storage type than the output.
+/// Shapes: all the same number of elements. An only input may be of another storage type than the
+/// output, but f64 does not meet what is computed in fp32: that is a caller's bug.
 /// f is a lambda marked HAIGA_INLINE_LAMBDA that can be vectorised.
 template <host_backend B, class F>
 void for_each_element(B& b, F const& f, any_view out, any_view in)
@@ -78,6 +79,9 @@ void for_each_element(B& b, F const& f, any_view out, any_view in)
                         }
                     });
                 });
+            } else {
+                HAIGA_CHECK(false, "elements of ", to_string(in.type()), " for ",
+                            to_string(out.type()));
             }
         });
     });

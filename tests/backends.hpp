@@ -15,9 +15,10 @@
 #define HAIGA_TEST_CUDA_TYPE
 #endif
 
-/// Every backend that this program was built with, for doctest's TEST_CASE_TEMPLATE.
-#define HAIGA_TEST_BACKENDS                                                                        \
-    haiga::device::cpu_native, haiga::device::cpu_eigen HAIGA_TEST_ONEDNN_TYPE HAIGA_TEST_CUDA_TYPE
+/// Every backend that this program was built with, for doctest's TEST_CASE_TEMPLATE; and those
+/// whose memory is the host's.
+#define HAIGA_TEST_HOSTS haiga::device::cpu_native, haiga::device::cpu_eigen HAIGA_TEST_ONEDNN_TYPE
+#define HAIGA_TEST_BACKENDS HAIGA_TEST_HOSTS HAIGA_TEST_CUDA_TYPE
 
 // Products of every form and type take half a minute to compile: tests/backends.cpp does, once.
 namespace haiga::device {

@@ -64,7 +64,7 @@ void check_formula(B& b, extents e, double tolerance)
 
 } // namespace
 
-TEST_CASE_TEMPLATE("coordinate planes are their formula", B, device::cpu_native, device::cpu_eigen)
+TEST_CASE_TEMPLATE("coordinate planes are their formula", B, HAIGA_TEST_HOSTS)
 {
     B b(test::three_threads);
     for (auto const& e : {extents{2, 9, 4}, {3, 48, 4}, {1, 1, 1}, {2, 17, 16}}) {

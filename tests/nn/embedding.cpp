@@ -35,6 +35,35 @@ auto const gathered = []<class N>(tensor<N> const& ids, tensor<N> const& table) 
 };
 auto const traced = [](device::graph& g, auto... in) { return nn::embedding(g, in...); };
 
+/// Vaswani et al. 2017, 3.5, with Diffusers' options.
+auto sinusoidal(std::int64_t dim, nn::timestep_embedding_options const& o)
+{
+    return [=]<class N>(tensor<N> const& t) {
+        using std::cos, std::sin;
+        auto const half = dim / 2;
+        tensor<N> y({t.elements(), dim});
+        for (std::int64_t n = 0; n < t.elements(); ++n) {
+            for (std::int64_t i = 0; i < half; ++i) {
+                auto const part = static_cast<double>(i) /
+                                  (static_cast<double>(half) - double{o.downscale_freq_shift});
+                auto const angle = t.flat()[static_cast<std::size_t>(n)] *
+                                   N(o.scale / std::pow(double{o.max_period}, part));
+                y(n, o.flip_sin_to_cos ? i : half + i) = cos(angle);
+                y(n, o.flip_sin_to_cos ? half + i : i) = sin(angle);
+            }
+        }
+        return y;
+    };
+}
+
+void check_sinusoids(std::int64_t dim, nn::timestep_embedding_options const& o, operand const& t)
+{
+    check_op(
+        embedding_ops{},
+        [=](device::graph& g, device::value v) { return nn::timestep_embedding(g, v, dim, o); },
+        sinusoidal(dim, o), {}, t);
+}
+
 /// The embedding of some times, in a graph of f64.
 auto sinusoids(std::vector<double> const& t, std::int64_t dim,
                nn::timestep_embedding_options const& options) -> std::vector<double>
@@ -56,6 +85,7 @@ auto sinusoids(std::vector<double> const& t, std::int64_t dim,
 
 TEST_CASE("embedding takes rows of a table, and its gradient adds to them")
 {
+    check_central_differences(gathered, numbers_below(3, {5}), parameter({4, 3}));
     check_op(embedding_ops{}, traced, gathered, {}, numbers_below(11, {3, 7}), parameter({11, 13}));
     check_op(embedding_ops{}, traced, gathered, {}, numbers_below(2, {31}), parameter({5, 1}));
 }
@@ -86,6 +116,17 @@ TEST_CASE("time steps become sines and cosines of a geometric series of frequenc
             CHECK(plain[i++] == doctest::Approx(wanted).epsilon(1e-12));
         }
     }
+}
+
+TEST_CASE("time step embeddings of every type are the formula's")
+{
+    // whole numbers up to 255 are the same in all types, and angles are computed in double
+    // precision
+    auto const t = numbers_below(256, {7}, dtype::f32);
+    check_sinusoids(320, {}, t);
+    check_sinusoids(9, {.flip_sin_to_cos = false, .downscale_freq_shift = 1, .scale = 2}, t);
+    check_sinusoids(2, {.max_period = 100}, numbers_below(256, {3}, dtype::bf16));
+    check_sinusoids(64, {}, numbers_below(256, {2, 3}, dtype::f64));
 }
 
 TEST_CASE("time step options do what Diffusers' do")

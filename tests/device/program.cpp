@@ -4,54 +4,8 @@
 
 #include <doctest/doctest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
-namespace {
-
-std::atomic<long> allocations = 0;
-
-auto counted(std::size_t bytes, std::size_t alignment) -> void*
-{
-    ++allocations;
-    auto const whole = (bytes + alignment - 1) / alignment * alignment;
-    if (auto* const p = std::aligned_alloc(alignment, std::max(whole, alignment))) {
-        return p;
-    }
-    throw std::bad_alloc();
-}
-
-} // namespace
-
-// the replaceable functions that the others call
-void* operator new(std::size_t bytes) { return counted(bytes, alignof(std::max_align_t)); }
-void* operator new(std::size_t bytes, std::align_val_t alignment)
-{
-    return counted(bytes, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-
 using namespace haiga;
 using namespace haiga::test;
-
-TEST_CASE("a replay allocates nothing")
-{
-    auto const t = random_graph(3, true);
-    device::cpu_native b({1});
-    buffers flat(device::plan(t.g));
-    auto program = device::program<device::cpu_native>::make(b, t.g, flat.views(), graph_ops{});
-    REQUIRE(program);
-    program->run(); // scratch memory grows to what it needs
-    long const before = allocations;
-    program->run();
-    long const after = allocations;
-    CHECK(before > 0);
-    CHECK(after == before);
-}
 
 TEST_CASE("records that nothing kept depends on are not run")
 {

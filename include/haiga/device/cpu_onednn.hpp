@@ -14,7 +14,10 @@ namespace haiga::device {
 /// machine multiplies bf16 in hardware. What oneDNN has no fast kernel for (bf16 without such
 /// hardware, f64) runs as on cpu_native.
 ///
-/// Cost: primitives are chosen when sizes are first met; later runs allocate nothing.
+/// Cost: primitives, and memory for operands that they want otherwise, are made when sizes are
+/// first
+///       met and kept. Every later run still describes its operands to oneDNN in small objects,
+///       which it allocates.
 class cpu_onednn : public cpu_native {
 public:
     static constexpr std::string_view name = "cpu_onednn";

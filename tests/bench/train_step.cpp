@@ -1,19 +1,21 @@
 // One training step (forward, loss, backward, AdamW) here and in PyTorch, in turns.
 //
-// HAIGA_BENCH_EAGER=1 leaves out torch.compile, which takes minutes.
+// HAIGA_BENCH_EAGER=1 leaves out torch.compile, HAIGA_BENCH_ONLY=TEXT all cases but some: "demo",
+// "quarter", ", bf16".
 // bench_train_step memory NAME DTYPE: peak memory of our step, in a process of its own.
 
+#include "tests/bench/support/only.hpp"
 #include "tests/bench/support/peer.hpp"
 #include "tests/bench/support/report.hpp"
 #include "tests/bench/support/resident.hpp"
 #include "tests/bench/support/stopwatch.hpp"
-#include "tests/bench/train_step/operations.hpp"
+#include "tests/bench/train_step/profile.hpp"
 #include "tests/bench/train_step/training.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
-#include <map>
 
 namespace haiga::bench {
 namespace {
@@ -21,11 +23,6 @@ namespace {
 constexpr auto python = "build/peers/bin/python";
 constexpr auto script = "tests/bench/train_step.py";
 constexpr int rounds = 7;
-
-auto label(work const& w) -> std::string
-{
-    return concat(w.name, w.storage == dtype::bf16 ? ", bf16" : ", f32");
-}
 
 /// Milliseconds a step.
 auto timed(training& t, step_program const& program, int count) -> double
@@ -51,27 +48,33 @@ auto steps_a_turn(training& t, step_program const& program) -> int
 struct rival {
     bench::peer process;
     std::string mode;
+    std::vector<std::string> ran; ///< every mode that runs here, the fastest among them
 };
 
 /// Lets the peer try its modes. Errors: none of them runs, or there is no PyTorch.
 auto start_rival(report& out, work const& w, parallelism team) -> result<rival>
 {
-    bool const compile = std::getenv("HAIGA_BENCH_EAGER") == nullptr;
-    HAIGA_TRY(auto process, peer::start({python, script, to_json(w, team, compile)}));
+    HAIGA_TRY(auto process, peer::start({python, script, to_json(w, team, compiled_peers())}));
     HAIGA_TRY(auto const versions, process.hear());
     out.note(concat(label(w), " against ", versions,
-                    compile ? "" : "; torch.compile left out (HAIGA_BENCH_EAGER)"));
+                    compiled_peers() ? "" : "; torch.compile left out (HAIGA_BENCH_EAGER)"));
+    std::vector<std::string> ran;
     while (true) {
         HAIGA_TRY(auto const line, process.hear());
         if (line.starts_with("best ")) {
-            return rival{std::move(process), concat("PyTorch ", line.substr(5))};
+            return rival{std::move(process), concat("PyTorch ", line.substr(5)), std::move(ran)};
+        }
+        if (line.starts_with("ran ")) {
+            ran.push_back(line.substr(4));
+            continue;
         }
         out.note("  " + line);
     }
 }
 
+/// The peer's modes that run here; none without a peer.
 auto race(report& out, work const& w, training& t, step_program const& ours, parallelism team)
-    -> result<>
+    -> result<std::vector<std::string>>
 {
     auto const count = steps_a_turn(t, ours);
     row measured{.name = label(w) + ": step", .unit = "ms"};
@@ -99,7 +102,7 @@ auto race(report& out, work const& w, training& t, step_program const& ours, par
         measured.peer_name = other->mode;
     }
     out.add(measured);
-    return {};
+    return other ? other->ran : std::vector<std::string>{};
 }
 
 // ---------------------------------------------------------------- memory
@@ -124,92 +127,30 @@ auto answer_of(std::vector<std::string> command) -> result<double>
     return std::atof(answer.c_str());
 }
 
-auto compare_memory(report& out, work const& w, parallelism team) -> result<>
+/// The peer in the mode that takes least.
+auto compare_memory(report& out, work const& w, std::vector<std::string> const& modes,
+                    parallelism team) -> result<>
 {
     HAIGA_TRY(auto const ours,
               answer_of({"/proc/self/exe", "memory", w.name, std::string(to_string(w.storage))}));
     row measured{.name = label(w) + ": memory", .ours = ours, .unit = "MiB"};
-    std::vector<std::string> precisions{"f32"};
-    if (w.storage == dtype::bf16) {
-        precisions = {"autocast", "pure"};
-    }
-    for (auto const& precision : precisions) {
-        for (auto const* const layout : {"contiguous", "channels_last"}) {
-            auto const mode = concat(precision, " eager ", layout);
-            auto const found = answer_of({python, script, to_json(w, team, false), mode});
-            if (found && (!measured.peer || *found < *measured.peer)) {
-                measured.peer = *found;
-                measured.peer_name = "PyTorch " + mode;
-            }
+    for (auto const& mode : modes) {
+        auto const found = answer_of({python, script, to_json(w, team, false), mode});
+        if (!found) {
+            out.note(concat("  memory of ", mode, ": ", found.error().to_string()));
+            continue;
+        }
+        out.note(concat("  memory of ", mode, ": ", *found, " MiB"));
+        if (!measured.peer || *found < *measured.peer) {
+            measured.peer = *found;
+            measured.peer_name = "PyTorch " + mode;
         }
     }
     out.add(measured);
     return {};
 }
 
-// ---------------------------------------------------------------- where the time goes
-
-/// Milliseconds of each op of a step: its fastest run, since what else the machine does only adds.
-auto profile(step_program const& program) -> std::vector<double>
-{
-    auto fastest = program.run_timed();
-    for (int run = 1; run < 9; ++run) {
-        auto const each = program.run_timed();
-        std::transform(each.begin(), each.end(), fastest.begin(), fastest.begin(),
-                       [](double a, double b) { return std::min(a, b); });
-    }
-    let_threads_sleep();
-    return fastest;
-}
-
-struct spent {
-    double ms = 0, reference_ms = 0, operations = 0;
-    [[nodiscard]] auto rate() const -> double { return operations / ms * 1e-6; }
-    [[nodiscard]] auto reference_rate() const -> double { return operations / reference_ms * 1e-6; }
-};
-
-/// reference: oneDNN's milliseconds for the same ops in f32; empty where it is not here.
-void tell_profile(report& out, work const& w, std::vector<operations> const& ops,
-                  std::vector<double> const& ours, std::vector<double> const& reference)
-{
-    std::map<std::string_view, spent> by_name;
-    spent products;
-    double total = 0;
-    for (std::size_t i = 0; i < ops.size(); ++i) {
-        auto const there = reference.empty() ? 0 : reference[i];
-        total += ours[i];
-        for (auto* const s :
-             {&by_name[ops[i].name], ops[i].count > 0 && !ops[i].attention ? &products : nullptr}) {
-            if (s != nullptr) {
-                s->ms += ours[i];
-                s->reference_ms += there;
-                s->operations += ops[i].count;
-            }
-        }
-    }
-    for (auto const& [name, s] : by_name) {
-        std::printf("  %-26s %8.2f ms %5.1f %%", std::string(name).c_str(), s.ms,
-                    100 * s.ms / total);
-        if (s.operations > 0) {
-            std::printf(" %7.1f GFLOP/s", s.rate());
-        }
-        if (!reference.empty()) {
-            std::printf("   with oneDNN in f32 %8.2f ms", s.reference_ms);
-        }
-        std::printf("\n");
-    }
-    out.note(concat(label(w), ": matrix products and convolutions take ",
-                    std::lround(100 * products.ms / total), " % of forward and backward"));
-    row rate{.name = label(w) + ": products",
-             .ours = products.rate(),
-             .unit = "GFLOP/s",
-             .better = better::larger};
-    if (!reference.empty()) {
-        rate.peer = products.reference_rate();
-        rate.peer_name = "cpu_onednn, the same ops in f32";
-    }
-    out.add(rate);
-}
+// ---------------------------------------------------------------- backends
 
 /// The same step on every backend, in turns.
 void compare_backends(report& out, work const& w, training& t,
@@ -236,13 +177,21 @@ void compare_backends(report& out, work const& w, training& t,
 
 // ----------------------------------------------------------------
 
-/// onednn: its profile in f32, which the bf16 step is held against too.
+auto profile_with_onednn(work w, parallelism team) -> std::vector<double>
+{
+    w.storage = dtype::f32;
+    training t(w, team);
+    auto const program = t.add(on_onednn);
+    return program ? profile(*program) : std::vector<double>{};
+}
+
+/// onednn: its profile in f32, which the bf16 step is held against too; made when first wanted.
 auto measure(report& out, work const& w, parallelism team, std::vector<double>& onednn) -> result<>
 {
-    HAIGA_TRY_VOID(compare_memory(out, w, team));
     training t(w, team);
     HAIGA_TRY(auto const native, t.add(on_native));
-    HAIGA_TRY_VOID(race(out, w, t, native, team));
+    HAIGA_TRY(auto const modes, race(out, w, t, native, team));
+    HAIGA_TRY_VOID(compare_memory(out, w, modes, team));
     if (w.storage == dtype::f32) {
         HAIGA_TRY(auto const eigen, t.add(on_eigen));
         std::vector<step_program> programs{native, eigen};
@@ -250,9 +199,13 @@ auto measure(report& out, work const& w, parallelism team, std::vector<double>& 
             programs.push_back(*made);
         }
         compare_backends(out, w, t, programs);
-        onednn = programs.size() > 2 ? profile(programs.back()) : std::vector<double>{};
     }
-    tell_profile(out, w, operations_of(t.graph()), profile(native), onednn);
+    if (onednn.empty()) {
+        onednn = profile_with_onednn(w, team);
+    }
+    tell_profile(
+        out, w,
+        break_down(operations_of(t.graph()), profile(native), profile_optimizer(t), onednn));
     return {};
 }
 
@@ -266,7 +219,9 @@ auto measure_all(parallelism team) -> result<>
         std::vector<double> onednn;
         for (auto const storage : {dtype::f32, dtype::bf16}) {
             w.storage = storage;
-            HAIGA_TRY_VOID(measure(out, w, team, onednn));
+            if (wanted(label(w))) {
+                HAIGA_TRY_VOID(measure(out, w, team, onednn));
+            }
         }
     }
     return out.finish();

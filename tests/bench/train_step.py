@@ -1,8 +1,8 @@
 """The step of train_step.cpp in PyTorch: told lines, answers in lines that begin with "= ".
 
 train_step.py WORK [MODE]; WORK is JSON: {config, batch, size, tokens, dtype, threads, compile}.
-Without MODE: tries every mode, keeps the fastest, then runs as many steps as each line says and
-answers with the milliseconds of one. With MODE: answers with the peak memory of three steps above
+Without MODE: tries every mode, names those that run here, keeps the fastest, then runs as many steps
+as each line says and answers with the milliseconds of one. With MODE: answers with the peak memory of three steps above
 what was held before them, without gradients and moments; in MiB.
 """
 import contextlib
@@ -65,8 +65,9 @@ class Step:
         return (time.perf_counter() - start) / count * 1e3
 
 
-def fastest_of(work, modes, best=None):
-    """The faster of best and what these modes give: milliseconds, mode, step."""
+def try_modes(work, modes, kept=None):
+    """Milliseconds by mode, and the fastest of kept and these: milliseconds, mode, step."""
+    times = {}
     for mode in modes:
         try:
             step = Step(work, mode)
@@ -77,21 +78,35 @@ def fastest_of(work, modes, best=None):
             say("mode", mode, "failed:", str(error).splitlines()[0])
             continue
         say("mode", mode, f"{took:.1f} ms")
-        if best is None or took < best[0]:
-            best = took, mode, step
+        say("ran", mode)
+        times[mode] = took
+        if kept is None or took < kept[0]:
+            kept = took, mode, step
         del step
         gc.collect()
-    return best
+    return times, kept
+
+
+def worth_compiling(precisions, times):
+    """A compilation takes minutes, and does not make up for a precision without instructions."""
+    eager = {p: min(t for mode, t in times.items() if mode.startswith(p)) for p in precisions
+             if any(mode.startswith(p) for mode in times)}
+    least = min(eager.values())
+    for precision, took in eager.items():
+        if took > 4 * least:
+            say("mode", precision, f"compiled left out: eager it takes {took / least:.1f} times "
+                "what the other precision does")
+    return [p for p, took in eager.items() if took <= 4 * least]
 
 
 def fastest(work):
-    """Compiles what is of the precision that is faster without: a compilation takes minutes."""
     precisions = ["f32"] if work["dtype"] == "F32" else ["autocast", "pure"]
-    best = fastest_of(work, modes(precisions, "eager"))
+    times, kept = try_modes(work, modes(precisions, "eager"))
     if work["compile"]:
-        best = fastest_of(work, modes(best[1].split()[:1], "compiled"), best)
-    say("best", best[1])
-    return best[2]
+        some = worth_compiling(precisions, times)
+        kept = try_modes(work, modes(some, "compiled"), kept)[1]
+    say("best", kept[1])
+    return kept[2]
 
 
 def status(key):
@@ -104,16 +119,21 @@ def peak_memory(work, mode):
              "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D"], "norm_num_groups": 8,
              "up_block_types": ["CrossAttnUpBlock2D", "UpBlock2D"]}
     small = {**work["config"], **small, "attention_head_dim": 4}
-    Step({**work, "config": small, "batch": 1, "size": 8}, mode).run(1)  # loads libraries
+    if "compiled" not in mode:
+        Step({**work, "config": small, "batch": 1, "size": 8}, mode).run(1)  # loads libraries
     step = Step(work, mode)
+    parameters = sum(p.numel() * p.element_size() for p in step.model.parameters()) / 2**20
+    later = 3  # gradients and two moments, which the first step allocates
+    if "compiled" in mode:
+        step.run(1)  # what the compiler itself takes is not held against the peer
+        later = 1
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
     with open("/proc/self/clear_refs", "w") as file:
         file.write("5")
     before = status("VmRSS")
     step.run(3)
-    parameters = sum(p.numel() * p.element_size() for p in step.model.parameters()) / 2**20
-    return status("VmHWM") - before - 3 * parameters  # gradients, two moments
+    return status("VmHWM") - before - later * parameters
 
 
 def main():

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tests/bench/support/only.hpp"
+
 #include "haiga/io/publish.hpp"
 #include "haiga/json/write.hpp"
 
@@ -52,7 +54,8 @@ public:
         rows_.push_back(std::move(r));
     }
 
-    /// All rows once more, together, and the file. Run from the root of the tree.
+    /// All rows once more, together, and the file. Run from the root of the tree. A run of some
+    /// cases alone leaves the file of all of them as it is.
     auto finish() const -> result<>
     {
         std::printf("\n");
@@ -63,7 +66,8 @@ public:
         std::error_code ignored; // publishing names the folder if it is not there
         std::filesystem::create_directories(folder, ignored);
         auto const text = json::pretty(to_json());
-        return io::publish_bytes(folder / (name_ + ".json"), std::as_bytes(std::span(text)));
+        return io::publish_bytes(folder / (name_ + (only().empty() ? ".json" : ".only.json")),
+                                 std::as_bytes(std::span(text)));
     }
 
 private:
@@ -83,7 +87,7 @@ private:
         for (auto const& r : rows_) {
             boost::json::object item{{"case", r.name}, {"ours", r.ours}};
             item["peer"] = r.peer ? boost::json::value(*r.peer) : boost::json::value();
-            item["peer_name"] = r.peer_name;
+            item["peer_name"] = r.peer ? boost::json::value(r.peer_name) : boost::json::value();
             item["unit"] = r.unit;
             item["ratio"] = r.ratio() ? boost::json::value(*r.ratio()) : boost::json::value();
             rows.push_back(std::move(item));

@@ -29,8 +29,10 @@ public:
     void step(step_program const& program)
     {
         program.run();
-        optimizer_.step(team_, parameters_, gradients_, {.learning_rate = 1e-4});
+        optimize();
     }
+
+    void optimize() { optimizer_.step(team_, parameters_, gradients_, {.learning_rate = 1e-4}); }
 
     [[nodiscard]] auto graph() const -> device::graph const& { return traced_.graph; }
     [[nodiscard]] auto loss(step_program const& program) const -> float

@@ -16,6 +16,11 @@ struct work {
     dtype storage = dtype::f32;
 };
 
+inline auto label(work const& w) -> std::string
+{
+    return concat(w.name, w.storage == dtype::bf16 ? ", bf16" : ", f32");
+}
+
 inline auto painter_recipe() -> train::recipe { return train::demo_recipe(5); }
 
 /// What ./dev demo trains. The peer is shown all channels and the text; here the coordinate planes
@@ -46,7 +51,8 @@ struct traced_work : train::traced_step {
     device::value text = device::value::none;
 };
 
-inline auto trace(work const& w) -> traced_work
+/// options are those of a work that is not the demonstration's, whose recipe has its own.
+inline auto trace(work const& w, model::trace_options options = {}) -> traced_work
 {
     if (w.unet.in_channels != w.unet.out_channels) {
         auto r = painter_recipe();
@@ -63,7 +69,7 @@ inline auto trace(work const& w) -> traced_work
     t.weights = g.input(dtype::f32, {w.batch});
     t.seed = g.input(dtype::f32, {1});
     auto const prediction =
-        model::unet(model::scope(g), w.unet,
+        model::unet(model::scope(g, options), w.unet,
                     {.sample = t.noisy, .timesteps = t.timesteps, .encoder_hidden_states = t.text});
     t.loss = nn::mse_loss(g, prediction, t.target, t.weights);
     g.keep(t.loss);

@@ -73,7 +73,7 @@ public:
 private:
     static void print(row const& r)
     {
-        std::printf("%-44s %10.2f %-8s", r.name.c_str(), r.ours, r.unit.c_str());
+        std::printf("%-52s %10.2f %-8s", r.name.c_str(), r.ours, r.unit.c_str());
         if (r.peer) {
             std::printf(" %10.2f %5.2fx  %s", *r.peer, r.ratio().value_or(0), r.peer_name.c_str());
         }

@@ -4,6 +4,7 @@
 #include "haiga/device/cpu_native.hpp"
 #include "haiga/image/contact_sheet.hpp"
 #include "haiga/image/encode_png.hpp"
+#include "haiga/io/available_memory.hpp"
 #include "haiga/sample/paint.hpp"
 #include "haiga/train/demo_recipe.hpp"
 #include "haiga/train/painting.hpp"
@@ -23,8 +24,14 @@ auto paint(paint_options const& o) -> result<>
     backend b(o.threads > 0 ? parallelism{o.threads} : parallelism::all_cores());
     constexpr int most = 16;
     auto const together = std::min(o.count, most);
-    HAIGA_TRY(auto painter, sample::painter<backend>::make(b, painting.recipe.model,
-                                                           painting.parameters, together));
+    using painters = sample::painter<backend>;
+    auto const side = static_cast<std::uint64_t>(painting.recipe.model.size);
+    auto const sheet = 2 * static_cast<std::uint64_t>(o.count + o.columns) * side * side * 3;
+    HAIGA_TRY_VOID(io::check_memory(o.model.string() + ": painting",
+                                    painters::memory_of(painting.recipe.model, together) + sheet,
+                                    io::available_memory("/proc/meminfo")));
+    HAIGA_TRY(auto painter,
+              painters::make(b, painting.recipe.model, painting.parameters, together));
     auto const rounds = (o.count + together - 1) / together;
     progress meter(std::int64_t{rounds} * scheduler.steps(), clock::now());
     std::vector<image::pixels> pictures;
@@ -46,7 +53,7 @@ auto paint(paint_options const& o) -> result<>
 } // namespace haiga::app
 
 int main(int argc, char** argv)
-{
+try {
     using namespace haiga;
     CLI::App app{"Paints pictures from noise with a model that haiga-train has made."};
     app::paint_options options;
@@ -57,4 +64,7 @@ int main(int argc, char** argv)
         std::cerr << "haiga-paint: " << done.error().to_string() << '\n';
     }
     return done ? 0 : 1;
+} catch (std::exception const& stopped) {
+    std::cerr << "haiga-paint: " << haiga::failure_of(stopped).to_string() << '\n';
+    return 1;
 }

@@ -31,26 +31,41 @@ struct train_commands {
     {
         app.require_subcommand(1);
         for (auto* const command : {make, run, status, score}) {
-            command->add_option("SESSION", o.session, "its folder")->required();
-            command->add_option("--threads", o.threads, "0: all cores");
+            command->add_option("SESSION", o.session, "its folder")->required()->check(named());
+            command->add_option("--threads", o.threads, "0: all cores")->check(CLI::Range(0, 256));
         }
-        auto* const photos = make->add_option("--photos", o.photos, "a folder of photographs");
-        make->add_flag("--draw", o.draw, "draw a subject instead")->excludes(photos);
+        declare_new(o);
+        run->add_option("-o,--output", o.output, "the trained model, safetensors")
+            ->required()
+            ->check(named());
+        run->add_option("--chart", o.chart, "SVG of the loss")->check(named());
+        run->add_flag("--allow-other", o.allow_other,
+                      "go on under another number of threads, compiler or machine");
+        score->add_option("--model", o.output, "the trained model")->required()->check(named());
+        score->add_option("--count", o.count, "of samples")->check(CLI::Range(1, 4096));
+    }
+
+private:
+    void declare_new(train_options& o)
+    {
+        auto* const from = make->add_option_group("subject", "what is learned");
+        from->add_option("--photos", o.photos, "a folder of photographs")->check(named());
+        from->add_flag("--draw", o.draw, "draw a subject instead");
+        from->require_option(1);
         make->add_option("--size", o.size, "of the pictures, in pixels")->check(CLI::Range(8, 512));
         make->add_option("--steps", o.steps, "of the whole training")->check(CLI::PositiveNumber);
-        make->add_option("--batch", o.batch)->check(CLI::PositiveNumber);
+        make->add_option("--batch", o.batch)->check(CLI::Range(1, 4096));
         make->add_option("--rate", o.rate, "learning rate")->check(CLI::PositiveNumber);
         make->add_option("--save-every", o.save_every, "steps")->check(CLI::PositiveNumber);
         make->add_option("--seed", o.seed);
         make->add_option("--storage", o.storage, "of activations")
             ->check(CLI::IsMember({"f32", "bf16"}));
-        make->add_option("--sheet", o.sheet, "PNG of the prepared photographs");
-        run->add_option("-o,--output", o.output, "the trained model, safetensors")->required();
-        run->add_option("--chart", o.chart, "SVG of the loss");
-        run->add_flag("--allow-other", o.allow_other,
-                      "go on under another number of threads, compiler or machine");
-        score->add_option("--model", o.output, "the trained model")->required();
-        score->add_option("--count", o.count, "of samples")->check(CLI::PositiveNumber);
+        make->add_option("--sheet", o.sheet, "PNG of the prepared photographs")->check(named());
+    }
+
+    static auto named() -> CLI::Validator
+    {
+        return {[](std::string& name) { return name.empty() ? "no name is given" : ""; }, "PATH"};
     }
 };
 

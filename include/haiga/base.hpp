@@ -14,3 +14,4 @@
 #include "haiga/base/result.hpp"
 #include "haiga/base/torch_generator.hpp"
 #include "haiga/base/utf8.hpp"
+#include "haiga/base/version.hpp"

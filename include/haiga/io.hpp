@@ -1,6 +1,8 @@
 #pragma once
 
 #include "haiga/io/aside.hpp"
+#include "haiga/io/available_memory.hpp"
+#include "haiga/io/create_folders.hpp"
 #include "haiga/io/descriptor.hpp"
 #include "haiga/io/file_sink.hpp"
 #include "haiga/io/file_system.hpp"

@@ -8,14 +8,17 @@
 #include <cstdlib>
 #include <fstream>
 
-// Any bytes as one file of a session, the first byte says which, beside others that are whole.
+// Any bytes as one file of a session, the first byte says which, beside others that are whole; and
+// as the text of a recipe or a history, which in a session only bytes with their checksums become.
 // A recipe that is read is written as it was and can be traced; a state that is read has one loss
-// a step.
+// a step; what is refused is one line.
 
 namespace {
 
 using namespace haiga;
 using session = train::session<>;
+
+train::environment const here{"cpu_native", "avx2", "12", 2, "haiga"};
 
 constexpr char const* files[] = {"recipe.json", "state.safetensors", "photos.safetensors"};
 
@@ -28,7 +31,7 @@ struct sessions {
     {
         std::vector<float> const losses(4);
         auto made = session::create(whole.path(), test::tiny_recipe(), test::noisy_photos(2, 8));
-        if (!made || !made->save(4, {"cpu_native", "avx2", "12", 2}, parts(), losses)) {
+        if (!made || !made->save(4, here, parts(), losses)) {
             std::abort();
         }
         restore();
@@ -54,8 +57,22 @@ auto is_small(model::unet_config const& c) -> bool
            std::ranges::max(c.transformer_layers_per_block.values()) <= 2;
 }
 
-void check_recipe(train::recipe const& r)
+template <class T>
+auto told(result<T> read) -> result<T>
 {
+    if (!read && !haiga_test::is_one_line(read.error())) {
+        std::abort();
+    }
+    return read;
+}
+
+void check_recipe(std::string_view text)
+{
+    auto const read = told(train::read_recipe(text));
+    if (!read) {
+        return;
+    }
+    auto const& r = *read;
     auto const written = train::to_json(r);
     auto const again = train::recipe_from_json(written);
     if (!again || train::to_json(*again) != written) {
@@ -68,12 +85,12 @@ void check_recipe(train::recipe const& r)
 
 void check_state(session const& s)
 {
-    auto const state = s.state();
+    auto const state = told(s.state());
     if (!state || !*state) {
         return;
     }
-    static_cast<void>(train::check_same((*state)->environment, {}));
-    auto const losses = s.restore(**state, all_sessions().parts());
+    static_cast<void>(train::difference((*state)->environment(), {}));
+    auto const losses = told(s.restore(**state, all_sessions().parts()));
     if (losses && std::ssize(*losses) != (*state)->steps) {
         std::abort();
     }
@@ -104,11 +121,13 @@ extern "C" auto LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t siz
     auto const file = all.broken / files[data[0] % std::size(files)];
     std::ofstream(file, std::ios::binary)
         .write(reinterpret_cast<char const*>(data + 1), static_cast<std::streamsize>(size - 1));
-    if (auto const s = session::open(all.broken.path())) {
-        check_recipe(s->settings());
+    if (auto const s = told(session::open(all.broken.path()))) {
         check_state(*s);
-        static_cast<void>(s->photos());
+        static_cast<void>(told(s->photos()));
     }
+    auto const text = as_text(std::as_bytes(std::span(data + 1, size - 1)));
+    check_recipe(text);
+    static_cast<void>(told(train::history_from(text)));
     all.restore();
     return 0;
 }

@@ -87,6 +87,11 @@ TEST_CASE("a folder without a usable photograph is an error")
     CHECK(message() == path.string() + ": no photograph can be used: " + reason);
     put_bad_files(folder);
     CHECK(message().ends_with("; and 4 more"));
+    std::vector<std::string> told;
+    CHECK_FALSE(image::load_folder(path, {.size = 32}, image::centre_crop{}, image::lanczos3{},
+                                   [&](failure const& f) { told.push_back(f.to_string()); }));
+    CHECK(told.size() == 5);
+    CHECK(told.back() == reason);
     CHECK(image::load_folder(folder / "lost", {}).error().message ==
           (folder / "lost").string() + ": cannot list: no such file or folder");
     put(folder / "big.jpg", std::vector<std::byte>(100));

@@ -13,24 +13,25 @@ TEST_CASE("an environment is told, and going on in the same one is fine")
     CHECK(e.threads == 3);
     CHECK(e.instructions == to_string(loop_isa()));
     CHECK_FALSE(e.compiler.empty());
-    CHECK(train::check_same(e, e));
+    CHECK(e.libraries == concat("haiga ", version)); // tiles of our own: no other computes
+    CHECK_FALSE(train::difference(e, e));
     CHECK(e == train::environment_of(device::cpu_native({3})));
 }
 
-TEST_CASE("another environment is refused, naming what differs and how")
+TEST_CASE("what differs between two environments is told, and how it was")
 {
-    train::environment const was{"cpu_native", "avx2", "12.2.0", 2};
-    auto const refused = [&](train::environment const& is) {
-        auto const checked = train::check_same(was, is);
-        return checked ? "fine" : checked.error().message;
+    train::environment const was{"cpu_native", "avx2", "12.2.0", 2, "haiga 1"};
+    auto const differs = [&](train::environment const& is) {
+        return train::difference(was, is).value_or("nothing");
     };
-    constexpr auto end = ": going on would not give the same bytes";
-    CHECK(refused({"cpu_eigen", "avx2", "12.2.0", 2}) ==
-          concat("the session ran with backend cpu_native, this is cpu_eigen", end));
-    CHECK(refused({"cpu_native", "avx512", "12.2.0", 2}) ==
-          concat("the session ran with instruction set avx2, this is avx512", end));
-    CHECK(refused({"cpu_native", "avx2", "12.2.0", 4}) ==
-          concat("the session ran with threads 2, this is 4", end));
-    CHECK(refused({"cpu_native", "avx2", "13.1.0", 2}) ==
-          concat("the session ran with compiler 12.2.0, this is 13.1.0", end));
+    CHECK(differs(was) == "nothing");
+    CHECK(differs({"cpu_eigen", "avx2", "12.2.0", 2, "haiga 1"}) ==
+          "backend cpu_native, this is cpu_eigen");
+    CHECK(differs({"cpu_native", "avx512", "12.2.0", 2, "haiga 1"}) ==
+          "instruction set avx2, this is avx512");
+    CHECK(differs({"cpu_native", "avx2", "12.2.0", 4, "haiga 1"}) == "threads 2, this is 4");
+    CHECK(differs({"cpu_native", "avx2", "13.1.0", 2, "haiga 1"}) ==
+          "compiler 12.2.0, this is 13.1.0");
+    CHECK(differs({"cpu_native", "avx2", "12.2.0", 2, "haiga 2"}) ==
+          "libraries haiga 1, this is haiga 2");
 }

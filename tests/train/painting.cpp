@@ -1,11 +1,13 @@
 #include "haiga/train/painting.hpp"
 
+#include "haiga/io/read_file.hpp"
 #include "tests/io/failing_files.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/train/tiny.hpp"
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <numeric>
 
 namespace {
@@ -100,6 +102,37 @@ TEST_CASE("whichever step of saving fails, the earlier painting is there")
     }
 }
 
+TEST_CASE("a painting of numbers that are not finite is neither saved nor loaded")
+{
+    temporary_folder const folder;
+    auto const file = folder / "p.safetensors";
+    auto const r = test::tiny_recipe();
+    auto const whole = some_parameters(r.model);
+    REQUIRE(train::save_painting(file, r, whole));
+    constexpr auto told = "\"unet.conv_in.weight\" has numbers that are not finite: "
+                          "the training has diverged";
+    for (auto const odd :
+         {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+        auto diverged = whole;
+        auto const g = train::layout_of(r.model);
+        model::flat_parameters<float> const all(g, diverged);
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (all.info(i).name == "unet.conv_in.weight") {
+                all.stored(i).back() = odd;
+            }
+        }
+        auto const saved = train::save_painting(file, r, diverged);
+        REQUIRE_FALSE(saved);
+        CHECK(saved.error().message == file.string() + ": not saved: " + told);
+        CHECK(train::load_painting(file)->parameters == whole);
+    }
+    auto bytes = io::read_file(file, 1 << 24).value(); // its last number becomes a NaN
+    std::fill(bytes.end() - 2, bytes.end(), std::byte{0xff});
+    REQUIRE(io::publish_bytes(file, bytes));
+    CHECK(message(file).starts_with(file.string() + ": \"unet."));
+    CHECK(message(file).ends_with("not finite: the training has diverged"));
+}
+
 TEST_CASE("what is no painting is one line that names the file")
 {
     temporary_folder const folder;
@@ -111,7 +144,7 @@ TEST_CASE("what is no painting is one line that names the file")
     rewrite(file, {}, true);
     CHECK(message(file) ==
           file.string() + ": its metadata have no \"recipe\": not a painter's file");
-    for (auto const* const text : {"", "{", "[]", "{}", "\xc3\xa9"}) {
+    for (auto const* const text : {"", "{", "[]", "{}", "\xc3\xa9", "{\"a\":1,\"a\":1}"}) {
         rewrite(file, {{"recipe", text}}, true);
         CHECK(message(file).starts_with(file.string() + ": "));
     }

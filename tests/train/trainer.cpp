@@ -155,11 +155,24 @@ TEST_CASE("going on in another environment is refused, naming what differs, unle
     auto const refused = train::resume(three, s);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == errc::mismatch);
-    CHECK(refused.error().message == "the session ran with threads 2, this is 3: going on would "
-                                     "not give the same bytes");
-    auto const allowed = train::resume(three, s, true);
+    CHECK(refused.error().message ==
+          folder.path().string() + ": the session ran with threads 2, this is 3: going on would "
+                                   "not give the same bytes (allow_other goes on all the same)");
+    std::string told;
+    auto allowed = train::resume(three, s, {.allow_other = true},
+                                 [&](std::string const& line) { told += line; });
     REQUIRE(allowed);
     CHECK(allowed->steps_done() == 1);
+    CHECK(told ==
+          folder.path().string() + ": the session ran with threads 2, this is 3, from step 1 on");
+    do_steps(*allowed, 1);
+    REQUIRE(s.save(2, train::environment_of(three), allowed->state(), allowed->losses()));
+    CHECK(s.state().value()->history ==
+          std::vector<train::stay>{{0, train::environment_of(two)},
+                                   {1, train::environment_of(three)}});
+    told.clear();
+    CHECK(train::resume(three, s, {}, [&](std::string const& line) { told += line; }));
+    CHECK(told.empty());
 }
 
 TEST_CASE("a gradient that is not finite leaves parameters, moments and average as they were")

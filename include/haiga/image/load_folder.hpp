@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <concepts>
 #include <filesystem>
 #include <new>
 #include <string>
@@ -100,14 +101,21 @@ inline auto none_usable(std::filesystem::path const& folder, std::vector<failure
 
 } // namespace detail
 
+struct tell_nobody {
+    void operator()(failure const&) const {}
+};
+
 /// Prepares the photographs of a folder (not of folders inside it), sorted by name. A file that is
 /// no usable photograph goes to the failures and the others go on.
 ///
+/// told(failure): called for each file that is refused, also where none is good.
 /// Errors: not_found and io for the folder; when no photograph is good, why the first was refused.
 /// Cost:   one decoded photograph in memory at a time.
-template <crop_chooser Chooser = centre_crop, resampling_filter Filter = lanczos3>
+template <crop_chooser Chooser = centre_crop, resampling_filter Filter = lanczos3,
+          std::invocable<failure const&> Told = tell_nobody>
 auto load_folder(std::filesystem::path const& folder, load_options const& options,
-                 Chooser const& chooser = {}, Filter const& filter = {}) -> result<photo_set>
+                 Chooser const& chooser = {}, Filter const& filter = {}, Told const& told = {})
+    -> result<photo_set>
 {
     HAIGA_TRY(auto const files, detail::list_photos(folder));
     photo_set set;
@@ -116,6 +124,7 @@ auto load_folder(std::filesystem::path const& folder, load_options const& option
         if (picture) {
             set.photos.push_back({file.filename().string(), *std::move(picture)});
         } else {
+            told(picture.error());
             set.failures.push_back(std::move(picture).error());
         }
     }

@@ -45,6 +45,15 @@ public:
         return made;
     }
 
+    /// Bytes that make() and paint() will take, told from the trace. The configuration is one that
+    /// check() passes.
+    static auto memory_of(model::painter_config const& c, std::int64_t at_a_time) -> std::size_t
+    {
+        painter const made(c, at_a_time);
+        return device::plan(made.graph_).arena_bytes +
+               3 * static_cast<std::size_t>(made.shape_.elements()) * sizeof(float);
+    }
+
     /// Pictures first, first + 1, ... of a seed: picture i is the same whoever paints beside it.
     /// told(step): after each step of the scheduler.
     template <class Told>

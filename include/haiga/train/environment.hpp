@@ -1,8 +1,11 @@
 #pragma once
 
+#include "haiga/base/check.hpp"
 #include "haiga/base/cpu.hpp"
 #include "haiga/base/parallel.hpp"
-#include "haiga/base/result.hpp"
+#include "haiga/base/version.hpp"
+
+#include <optional>
 
 #include <string>
 
@@ -14,9 +17,21 @@ struct environment {
     std::string instructions; ///< the set that hot loops are compiled for
     std::string compiler;
     std::int64_t threads = 1;
+    std::string libraries = {}; ///< that computed, with their versions
 
     friend auto operator==(environment const&, environment const&) -> bool = default;
 };
+
+/// This library and, where the backend tells them, those that it computes with.
+template <class Backend>
+auto libraries_of(Backend const&) -> std::string
+{
+    auto text = concat("haiga ", version);
+    if constexpr (requires { Backend::libraries(); }) {
+        text += concat(", ", Backend::libraries());
+    }
+    return text;
+}
 
 template <class Backend>
 auto environment_of(Backend const& b) -> environment
@@ -27,15 +42,14 @@ auto environment_of(Backend const& b) -> environment
 #else
             "unknown",
 #endif
-            b.team().threads};
+            b.team().threads, libraries_of(b)};
 }
 
-/// Errors: mismatch, naming what differs and how it was.
-inline auto check_same(environment const& was, environment const& is) -> result<>
+/// What differs and how it was: "threads 2, this is 3"; nothing where nothing does.
+inline auto difference(environment const& was, environment const& is) -> std::optional<std::string>
 {
     auto const differ = [](char const* what, auto const& before, auto const& now) {
-        return fail(errc::mismatch, "the session ran with ", what, ' ', before, ", this is ", now,
-                    ": going on would not give the same bytes");
+        return concat(what, ' ', before, ", this is ", now);
     };
     if (was.backend != is.backend) {
         return differ("backend", was.backend, is.backend);
@@ -49,7 +63,10 @@ inline auto check_same(environment const& was, environment const& is) -> result<
     if (was.compiler != is.compiler) {
         return differ("compiler", was.compiler, is.compiler);
     }
-    return {};
+    if (was.libraries != is.libraries) {
+        return differ("libraries", was.libraries, is.libraries);
+    }
+    return std::nullopt;
 }
 
 } // namespace haiga::train

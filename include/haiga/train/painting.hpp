@@ -3,12 +3,14 @@
 #include "haiga/checkpoint/safetensors_reader.hpp"
 #include "haiga/checkpoint/safetensors_writer.hpp"
 #include "haiga/io/publish.hpp"
-#include "haiga/json/parse.hpp"
 #include "haiga/model/parameters_io.hpp"
 #include "haiga/tensor/tensor.hpp"
 #include "haiga/train/recipe_json.hpp"
 
 #include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <cmath>
 
 namespace haiga::train {
 
@@ -28,13 +30,31 @@ inline auto layout_of(model::painter_config const& c) -> device::graph
     return g;
 }
 
-/// Errors: io; the file is there whole or not at all.
+namespace detail {
+
+/// Errors: invalid where a number is not finite: pictures would be of nothing.
+inline auto check_finite(model::flat_parameters<float const> const& all) -> result<>
+{
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!std::ranges::all_of(all.stored(i), [](float x) { return std::isfinite(x); })) {
+            return fail(errc::invalid, '"', all.info(i).name,
+                        "\" has numbers that are not finite: the training has diverged");
+        }
+    }
+    return {};
+}
+
+} // namespace detail
+
+/// Errors: io; invalid for parameters that are not finite. The file is there whole or not at all.
 template <io::file_system Files = io::local_files>
 auto save_painting(std::filesystem::path const& file, recipe const& r,
                    std::span<float const> parameters, Files files = {}) -> result<>
 {
     auto const g = layout_of(r.model);
     model::flat_parameters<float const> const all(g, parameters);
+    HAIGA_TRY_VOID(detail::check_finite(all).map_error(
+        [&](failure&& f) { return std::move(f).within(file.string() + ": not saved"); }));
     std::vector<std::vector<float>> values;
     std::vector<checkpoint::named_tensor> tensors;
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -79,10 +99,8 @@ inline auto load_painting(std::filesystem::path const& file) -> result<painting>
         if (about == reader.metadata().end()) {
             return fail(errc::not_found, "its metadata have no \"recipe\": not a painter's file");
         }
-        HAIGA_TRY(auto const value, json::parse(about->second));
-        HAIGA_TRY(auto const object, json::as<boost::json::object>(value));
         painting made;
-        HAIGA_TRY(made.recipe, recipe_from_json(object));
+        HAIGA_TRY(made.recipe, read_recipe(about->second));
         auto const g = layout_of(made.recipe.model);
         HAIGA_TRY_VOID(detail::check_count(g, reader.tensors()));
         made.parameters.resize(model::flat_size<float>(g));
@@ -91,6 +109,7 @@ inline auto load_painting(std::filesystem::path const& file) -> result<painting>
             tensors.push_back({t.name, t.type, t.dims, reader.bytes(t)});
         }
         HAIGA_TRY_VOID(model::load_parameters<float>({g, made.parameters}, tensors));
+        HAIGA_TRY_VOID(detail::check_finite({g, made.parameters}));
         return made;
     };
     return read().map_error([&](failure&& f) { return std::move(f).within(file.string()); });

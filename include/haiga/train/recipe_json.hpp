@@ -1,6 +1,8 @@
 #pragma once
 
 #include "haiga/json/get.hpp"
+#include "haiga/json/parse.hpp"
+#include "haiga/json/unique_keys.hpp"
 #include "haiga/model/unet_config_json.hpp"
 #include "haiga/train/recipe.hpp"
 
@@ -120,6 +122,15 @@ inline auto recipe_from_json(boost::json::object const& from) -> result<recipe>
                                 [](failure&& f) { return std::move(f).within("\"unet\""); }));
     HAIGA_TRY_VOID(check(r));
     return r;
+}
+
+/// The same for text. Errors: also those of json::parse; invalid for a key that occurs twice.
+inline auto read_recipe(std::string_view text) -> result<recipe>
+{
+    HAIGA_TRY(auto const value, json::parse(text));
+    HAIGA_TRY_VOID(json::check_unique_keys(text));
+    HAIGA_TRY(auto const object, json::as<boost::json::object>(value));
+    return recipe_from_json(object);
 }
 
 } // namespace haiga::train

@@ -5,26 +5,46 @@
 
 namespace haiga::train {
 
-/// A trainer at the last saved step of a session, or before its first.
+struct resume_options {
+    /// Going on in another environment than the last save's: the bytes may then differ from those
+    /// of an uninterrupted run, and the session's history tells.
+    bool allow_other = false;
+    std::string_view how_to_allow = "allow_other"; ///< what a refusal says to ask for
+};
+
+/// A trainer at the last saved step of a session, or before its first. noted(line): what is told
+/// when it goes on in another environment.
 ///
 /// Errors: those of the session and of the trainer; mismatch where the session ran in another
-///         environment, unless that is allowed: then the bytes may differ from those of an
-///         uninterrupted run.
-template <device::host_backend B, io::file_system Files>
-auto resume(B& b, session<Files> const& s, bool allow_other_environment = false)
+///         environment, unless that is allowed.
+template <device::host_backend B, io::file_system Files, class Noted>
+auto resume(B& b, session<Files> const& s, resume_options options, Noted const& noted)
     -> result<trainer<B>>
 {
     HAIGA_TRY(auto const photos, s.photos());
-    HAIGA_TRY(auto made, trainer<B>::make(b, s.settings(), photos));
     HAIGA_TRY(auto const saved, s.state());
+    auto const differs = saved ? difference(saved->environment(), environment_of(b)) : std::nullopt;
+    if (differs && !options.allow_other) {
+        return fail(errc::mismatch, s.folder().string(), ": the session ran with ", *differs,
+                    ": going on would not give the same bytes (", options.how_to_allow,
+                    " goes on all the same)");
+    }
+    HAIGA_TRY(auto made, trainer<B>::make(b, s.settings(), photos));
     if (saved) {
-        if (!allow_other_environment) {
-            HAIGA_TRY_VOID(check_same(saved->environment, environment_of(b)));
-        }
         HAIGA_TRY(auto losses, s.restore(*saved, made.state()));
         made.resume(saved->steps, std::move(losses));
     }
+    if (differs) {
+        noted(concat(s.folder().string(), ": the session ran with ", *differs, ", from step ",
+                     saved->steps, " on"));
+    }
     return made;
+}
+
+template <device::host_backend B, io::file_system Files>
+auto resume(B& b, session<Files> const& s) -> result<trainer<B>>
+{
+    return resume(b, s, {}, [](std::string const&) {});
 }
 
 /// Steps until the recipe's last, saving as it says; told(report) after every step.

@@ -1,16 +1,13 @@
 #pragma once
 
-#include "haiga/base/checksum.hpp"
-#include "haiga/checkpoint/safetensors_reader.hpp"
-#include "haiga/checkpoint/safetensors_writer.hpp"
 #include "haiga/image/pixels.hpp"
-#include "haiga/io/publish.hpp"
+#include "haiga/io/create_folders.hpp"
 #include "haiga/io/read_file.hpp"
-#include "haiga/json/parse.hpp"
 #include "haiga/json/write.hpp"
 #include "haiga/optim/optimizer.hpp"
-#include "haiga/train/environment.hpp"
+#include "haiga/train/history.hpp"
 #include "haiga/train/recipe_json.hpp"
+#include "haiga/train/session_file.hpp"
 
 namespace haiga::train {
 
@@ -18,6 +15,7 @@ namespace haiga::train {
 ///   recipe.json          what is trained and how; written once, last of what `create` writes
 ///   photos.safetensors   the prepared photographs
 ///   state.safetensors    everything after the last save; replaced as a whole
+/// The later ones keep checksums of the earlier: files of two sessions do not go together.
 ///
 /// Law: killed at any instant, the folder holds a recipe or none, and the last or the one before
 ///      last saved state, whole.
@@ -26,49 +24,61 @@ class session {
 public:
     struct saved_state {
         std::int64_t steps = 0;
-        train::environment environment;
-        checkpoint::safetensors_reader file;
+        std::vector<stay> history; ///< where those steps were done; the last save's comes last
+        session_file file;
+
+        [[nodiscard]] auto environment() const -> train::environment const&
+        {
+            return history.back().where;
+        }
     };
 
-    /// Makes the folder. Errors: exists where it holds a session; io.
+    /// Whether a session may be made there. Errors: exists where there is one, or a state of one.
+    static auto check_free(std::filesystem::path const& folder) -> result<>
+    {
+        for (auto const* const name : {"recipe.json", "state.safetensors"}) {
+            std::error_code error;
+            if (std::filesystem::exists(folder / name, error)) {
+                return fail(errc::exists, folder.string(), " holds a ", name, " already");
+            }
+        }
+        return {};
+    }
+
+    /// Makes the folder. Errors: those of check_free; io.
     static auto create(std::filesystem::path folder, recipe const& r,
                        std::span<image::pixels const> photos, Files files = {}) -> result<session>
     {
-        session made(std::move(folder), r, files);
-        std::error_code error;
-        for (auto const* const name : {"recipe.json", "state.safetensors"}) {
-            if (std::filesystem::exists(made.file(name), error)) {
-                return fail(errc::exists, made.folder_.string(), " holds a ", name, " already");
-            }
-        }
-        std::filesystem::create_directories(made.folder_, error);
-        if (error) {
-            return fail(errc::io, made.folder_.string(), ": ", error.message());
-        }
-        HAIGA_TRY_VOID(made.write_photos(photos));
+        HAIGA_TRY_VOID(check_free(folder));
+        HAIGA_TRY_VOID(io::create_folders(files, folder));
         auto const text = json::pretty(to_json(r));
-        HAIGA_TRY_VOID(made.publish("recipe.json", [&](auto& sink) {
-            return sink.write(as_bytes(std::string_view(text)));
-        }));
+        auto const bytes = as_bytes(std::string_view(text));
+        session made(std::move(folder), r, files, crc64_text(bytes));
+        HAIGA_TRY_VOID(made.write_photos(photos));
+        HAIGA_TRY_VOID(io::publish_file(made.files_, made.file("recipe.json"),
+                                        [&](auto& sink) { return sink.write(bytes); }));
         return made;
     }
 
-    /// Errors: not_found where there is no session; those of recipe_from_json, naming the file.
+    /// Errors: not_found where there is no session; those of read_recipe, naming the file; mismatch
+    ///         for a recipe that is not the one that the photographs were prepared for.
     static auto open(std::filesystem::path folder, Files files = {}) -> result<session>
     {
         constexpr std::uint64_t most = 1 << 20;
         auto const file = folder / "recipe.json";
         HAIGA_TRY(auto const bytes, io::read_file(file, most));
-        auto read = [&]() -> result<recipe> {
-            HAIGA_TRY(auto const value, json::parse(as_text(bytes)));
-            HAIGA_TRY(auto const object, json::as<boost::json::object>(value));
-            return recipe_from_json(object);
-        }();
-        if (!read) {
-            return tl::unexpected(std::move(read).error().within(file.string()));
+        HAIGA_TRY(auto read, read_recipe(as_text(bytes)).map_error([&](failure&& f) {
+            return std::move(f).within(file.string());
+        }));
+        session opened(std::move(folder), std::move(read), files, crc64_text(bytes));
+        HAIGA_TRY(auto const photos, session_file::look_at(opened.file("photos.safetensors")));
+        if (photos.text(recipe_key) != opened.recipe_sum_) {
+            return fail(errc::mismatch, file.string(), ": is not the recipe that ", photos.name(),
+                        " was prepared for");
         }
-        static_cast<void>(io::remove_stale_asides(folder));
-        return session(std::move(folder), *std::move(read), files);
+        opened.photos_sum_ = photos.text(crc64_key("photos"));
+        static_cast<void>(io::remove_stale_asides(opened.folder_));
+        return opened;
     }
 
     [[nodiscard]] auto settings() const -> recipe const& { return recipe_; }
@@ -77,15 +87,13 @@ public:
     /// Errors: those of the reader; mismatch for other shapes or damaged bytes.
     [[nodiscard]] auto photos() const -> result<std::vector<image::pixels>>
     {
-        HAIGA_TRY(auto const reader,
-                  checkpoint::safetensors_reader::open(file("photos.safetensors")));
-        HAIGA_TRY_VOID(verify(reader, "photos.safetensors"));
-        HAIGA_TRY(auto const all, view<std::uint8_t>(reader, "photos.safetensors", "photos"));
+        HAIGA_TRY(auto const saved, session_file::open(file("photos.safetensors")));
+        HAIGA_TRY(auto const all, saved.template view<std::uint8_t>("photos"));
         auto const size = recipe_.model.size;
         auto const n = all.shape().rank() == 4 ? all.shape()[0] : 0;
         if (n < 1 || all.shape() != haiga::shape{n, size, size, 3}) {
-            return fail(errc::mismatch, file("photos.safetensors").string(), ": expected [n, ",
-                        size, ", ", size, ", 3], found ", all.shape());
+            return fail(errc::mismatch, saved.name(), ": expected [n, ", size, ", ", size,
+                        ", 3], found ", all.shape());
         }
         std::vector<image::pixels> photos;
         for (std::int64_t i = 0; i < n; ++i) {
@@ -97,7 +105,8 @@ public:
         return photos;
     }
 
-    /// Replaces the state. Errors: those of the file system; the earlier state then remains.
+    /// Replaces the state; an environment that is another than the last save's is noted in its
+    /// history. Errors: those of the file system; the earlier state then remains.
     auto save(std::int64_t steps, environment const& e, std::span<optim::state_part const> parts,
               std::span<float const> losses) -> result<>
     {
@@ -106,15 +115,18 @@ public:
             tensors.push_back({std::string(part.name), flat(part.values)});
         }
         tensors.push_back({"losses", flat(losses)});
-        return write("state.safetensors", tensors,
-                     {{"steps", concat(steps)},
-                      {"backend", e.backend},
-                      {"instructions", e.instructions},
-                      {"compiler", e.compiler},
-                      {"threads", concat(e.threads)}});
+        note(e);
+        HAIGA_TRY_VOID(write_session_file(files_, file("state.safetensors"), tensors,
+                                          {{"steps", concat(steps)},
+                                           {"history", history_text(history_)},
+                                           {recipe_key, recipe_sum_},
+                                           {photos_key, photos_sum_}}));
+        saved_steps_ = steps;
+        return {};
     }
 
     /// The last saved state, checked; nothing before the first save.
+    /// Errors: those of the reader; mismatch for the state of another session; invalid.
     [[nodiscard]] auto state() const -> result<std::optional<saved_state>>
     {
         auto const path = file("state.safetensors");
@@ -122,19 +134,23 @@ public:
         if (!std::filesystem::exists(path, error) && !error) {
             return std::nullopt;
         }
-        HAIGA_TRY(auto reader, checkpoint::safetensors_reader::open(path));
-        HAIGA_TRY_VOID(verify(reader, "state.safetensors"));
-        saved_state s{0, {}, std::move(reader)};
-        auto const steps = number(s.file, "steps");
-        auto const threads = number(s.file, "threads");
-        if (!steps || !threads || *steps > recipe_.steps) {
-            return fail(errc::invalid, path.string(), ": its metadata lack steps or threads, or ",
-                        "tell of more steps than the recipe has");
+        HAIGA_TRY(auto saved, session_file::open(path));
+        for (auto const& [key, expected, name] :
+             {std::tuple(recipe_key, recipe_sum_, "recipe.json"),
+              std::tuple(photos_key, photos_sum_, "photos.safetensors")}) {
+            if (saved.text(key) != expected) {
+                return fail(errc::mismatch, path.string(), ": was not saved with this ", name);
+            }
         }
-        s.steps = *steps;
-        s.environment = {text(s.file, "backend"), text(s.file, "instructions"),
-                         text(s.file, "compiler"), *threads};
-        return s;
+        auto const steps = saved.number("steps");
+        if (!steps || *steps > recipe_.steps) {
+            return fail(errc::invalid, path.string(), ": its metadata lack steps, or tell of more ",
+                        "steps than the recipe has");
+        }
+        HAIGA_TRY(auto history, history_from(saved.text("history")).map_error([&](failure&& f) {
+            return std::move(f).within(path.string() + ": history");
+        }));
+        return saved_state{*steps, std::move(history), std::move(saved)};
     }
 
     /// Copies a state into the buffers it was saved from, and returns the losses.
@@ -142,11 +158,10 @@ public:
     [[nodiscard]] auto restore(saved_state const& s, std::span<optim::state_part const> parts) const
         -> result<std::vector<float>>
     {
-        constexpr auto name = "state.safetensors";
-        HAIGA_TRY(auto const losses, floats(s.file, name, "losses", s.steps));
+        HAIGA_TRY(auto const losses, s.file.floats("losses", s.steps));
         std::vector<std::span<float const>> saved;
         for (auto const& part : parts) {
-            HAIGA_TRY(auto const values, floats(s.file, name, part.name, std::ssize(part.values)));
+            HAIGA_TRY(auto const values, s.file.floats(part.name, std::ssize(part.values)));
             saved.push_back(values);
         }
         for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -156,8 +171,12 @@ public:
     }
 
 private:
-    session(std::filesystem::path folder, recipe r, Files files)
-        : folder_(std::move(folder)), recipe_(std::move(r)), files_(files)
+    static constexpr char const* recipe_key = "recipe crc64";
+    static constexpr char const* photos_key = "photos crc64";
+
+    session(std::filesystem::path folder, recipe r, Files files, std::string recipe_sum)
+        : folder_(std::move(folder)), recipe_(std::move(r)), files_(files),
+          recipe_sum_(std::move(recipe_sum))
     {
     }
 
@@ -179,87 +198,34 @@ private:
             HAIGA_CHECK(photo.width == size && photo.height == size && photo.channels == 3);
             all.insert(all.end(), photo.values.begin(), photo.values.end());
         }
+        photos_sum_ = crc64_text(std::as_bytes(std::span(all)));
         checkpoint::named_tensor const tensor{
             "photos",
             tensor_view<std::uint8_t const>(all.data(), {std::ssize(photos), size, size, 3})};
-        return write("photos.safetensors", {&tensor, 1}, {});
+        return write_session_file(files_, file("photos.safetensors"), {&tensor, 1},
+                                  {{recipe_key, recipe_sum_}});
     }
 
-    /// Writes tensors and, in the metadata, a checksum of their bytes.
-    auto write(char const* name, std::span<checkpoint::named_tensor const> tensors,
-               checkpoint::metadata_map metadata) -> result<>
+    /// Adds to the history, which begins with that of the state that is there.
+    void note(environment const& e)
     {
-        for (auto const& tensor : tensors) {
-            crc64 sum;
-            sum.add({static_cast<std::byte const*>(tensor.values.data()), tensor.values.bytes()});
-            metadata["crc64 " + tensor.name] = concat(sum.value());
-        }
-        return publish(name, [&](auto& sink) {
-            return checkpoint::write_safetensors(sink, tensors, metadata);
-        });
-    }
-
-    [[nodiscard]] auto verify(checkpoint::safetensors_reader const& reader, char const* name) const
-        -> result<>
-    {
-        for (auto const& tensor : reader.tensors()) {
-            crc64 sum;
-            sum.add(reader.bytes(tensor));
-            if (text(reader, "crc64 " + tensor.name) != concat(sum.value())) {
-                return fail(errc::mismatch, file(name).string(), ": the bytes of \"", tensor.name,
-                            "\" are not those that were saved");
+        if (history_.empty()) {
+            if (auto const before = state(); before && *before) { // else it is replaced
+                history_ = (*before)->history;
+                saved_steps_ = (*before)->steps;
             }
         }
-        return {};
-    }
-
-    template <class T>
-    [[nodiscard]] auto view(checkpoint::safetensors_reader const& reader, char const* name,
-                            std::string_view tensor) const -> result<tensor_view<T const>>
-    {
-        return reader.template view<T>(tensor).map_error(
-            [&](failure&& f) { return std::move(f).within(file(name).string()); });
-    }
-
-    [[nodiscard]] auto floats(checkpoint::safetensors_reader const& reader, char const* name,
-                              std::string_view tensor, std::int64_t count) const
-        -> result<std::span<float const>>
-    {
-        HAIGA_TRY(auto const values, view<float>(reader, name, tensor));
-        if (values.elements() != count) {
-            return fail(errc::mismatch, file(name).string(), ": \"", tensor, "\" has ",
-                        values.elements(), " elements, expected ", count);
+        if (history_.empty() || history_.back().where != e) {
+            history_.push_back({saved_steps_, e});
         }
-        return values.flat();
-    }
-
-    static auto text(checkpoint::safetensors_reader const& reader, std::string const& key)
-        -> std::string
-    {
-        auto const at = reader.metadata().find(key);
-        return at == reader.metadata().end() ? std::string() : at->second;
-    }
-
-    static auto number(checkpoint::safetensors_reader const& reader, std::string const& key)
-        -> std::optional<std::int64_t>
-    {
-        auto const digits = text(reader, key);
-        std::int64_t value = 0;
-        auto const* const end = digits.data() + digits.size();
-        auto const [stop, error] = std::from_chars(digits.data(), end, value);
-        return error == std::errc{} && stop == end && value >= 0 ? std::optional(value)
-                                                                 : std::nullopt;
-    }
-
-    template <class Writer>
-    auto publish(char const* name, Writer const& write) -> result<>
-    {
-        return io::publish_file(files_, file(name), write);
     }
 
     std::filesystem::path folder_;
     recipe recipe_;
     Files files_;
+    std::string recipe_sum_, photos_sum_; ///< crc64
+    std::vector<stay> history_;           ///< of the last save; read or made by the first of here
+    std::int64_t saved_steps_ = 0;
 };
 
 } // namespace haiga::train

@@ -17,7 +17,11 @@
 
 /// Every backend that this program was built with, for doctest's TEST_CASE_TEMPLATE; and those
 /// whose memory is the host's.
+#if defined(HAIGA_TEST_ONE_HOST) // where threads are looked at: all hosts share them
+#define HAIGA_TEST_HOSTS haiga::device::cpu_native
+#else
 #define HAIGA_TEST_HOSTS haiga::device::cpu_native, haiga::device::cpu_eigen HAIGA_TEST_ONEDNN_TYPE
+#endif
 #define HAIGA_TEST_BACKENDS HAIGA_TEST_HOSTS HAIGA_TEST_CUDA_TYPE
 
 // Products of every form and type take half a minute to compile: tests/backends.cpp does, once.

@@ -1,63 +1,12 @@
-#include "tests/apps/program.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/apps/desk.hpp"
 
 #include <doctest/doctest.h>
 
 // What the shipped programs say and leave behind: one line about bad input, nothing lost.
 
-namespace {
-
-using namespace haiga_test;
-using path = std::filesystem::path;
-
-class desk {
-public:
-    [[nodiscard]] auto operator/(std::string const& name) const -> path { return folder_ / name; }
-
-    /// Runs a program: its exit status; what it said is kept.
-    auto run(std::vector<std::string> words) -> int
-    {
-        program started(std::move(words), folder_ / "log");
-        auto const status = started.wait();
-        said_ = started.output();
-        return status;
-    }
-    auto make(std::string const& steps = "3") -> int
-    {
-        return run({HAIGA_TRAIN, "new", (folder_ / "session").string(), "--draw", "--size", "16",
-                    "--batch", "2", "--save-every", "2", "--steps", steps});
-    }
-    auto train(std::string const& threads = "2") -> int
-    {
-        return run({HAIGA_TRAIN, "run", (folder_ / "session").string(), "--threads", threads,
-                    "--output", (folder_ / "painting.safetensors").string()});
-    }
-    auto paint(std::string const& model, std::string const& output) -> int
-    {
-        return run({HAIGA_PAINT, "--model", (folder_ / model).string(), "--count", "3", "--steps",
-                    "3", "--threads", "2", "--output", (folder_ / output).string()});
-    }
-
-    [[nodiscard]] auto said() const -> std::string const& { return said_; }
-    /// Whether the last line is a failure that has this in it.
-    [[nodiscard]] auto complained_of(std::string const& what) const -> bool
-    {
-        auto const last = said_.rfind('\n', said_.size() - 2);
-        auto const line = said_.substr(last == std::string::npos ? 0 : last + 1);
-        return line.starts_with("haiga-") && line.find(what) != std::string::npos;
-    }
-
-private:
-    temporary_folder folder_;
-    std::string said_ = " ";
-};
-
-void write(path const& file, std::string const& bytes)
-{
-    std::ofstream(file, std::ios::binary) << bytes;
-}
-
-} // namespace
+using haiga_test::content_of;
+using haiga_test::desk;
+using haiga_test::write;
 
 TEST_CASE("photographs that are none make no session")
 {
@@ -110,7 +59,111 @@ TEST_CASE("another number of threads is refused, naming both")
     REQUIRE(d.make() == 0);
     REQUIRE_MESSAGE(d.train("2") == 0, d.said());
     CHECK(d.train("1") == 1);
-    CHECK_MESSAGE(d.complained_of("the session ran with threads 2, this is 1"), d.said());
+    CHECK_MESSAGE(
+        d.complained_of((d / "session").string() + ": the session ran with threads 2, this is 1"),
+        d.said());
+    CHECK_MESSAGE(d.complained_of("--allow-other"), d.said());
+    REQUIRE_MESSAGE(d.train("1", {"--allow-other"}) == 0, d.said());
+    CHECK_MESSAGE(d.said("the session ran with threads 2, this is 1, from step 3 on"), d.said());
+}
+
+TEST_CASE("options that cannot be are refused by name")
+{
+    desk d;
+    auto const refused = [&](std::vector<std::string> words, std::string const& name) {
+        CHECK(d.run(std::move(words)) > 0);
+        CHECK_MESSAGE(d.said(name), d.said());
+        CHECK_FALSE(d.said("terminate"));
+    };
+    auto const session = (d / "session").string();
+    refused({HAIGA_TRAIN, "new", session}, "--photos");
+    refused({HAIGA_TRAIN, "new", session, "--draw", "--photos", session}, "--photos");
+    refused({HAIGA_TRAIN, "new", "", "--draw"}, "SESSION");
+    refused({HAIGA_TRAIN, "new", session, "--photos", ""}, "--photos");
+    for (auto const* const threads : {"-5", "257", "2000000000", "9999999999999999999"}) {
+        refused({HAIGA_TRAIN, "new", session, "--draw", "--threads", threads}, "--threads");
+        refused({HAIGA_PAINT, "--model", "m", "--threads", threads}, "--threads");
+    }
+    for (auto const* const count : {"0", "4097"}) {
+        refused({HAIGA_TRAIN, "score", session, "--model", "m", "--count", count}, "--count");
+        refused({HAIGA_PAINT, "--model", "m", "--count", count}, "--count");
+    }
+    for (auto const* const rate : {"1e39", "1e-50"}) {
+        CHECK(d.make("3", {"--draw", "--rate", rate}) == 1);
+        CHECK_MESSAGE(d.complained_of("\"learning_rate\" is out of range"), d.said());
+    }
+    CHECK_FALSE(std::filesystem::exists(session));
+}
+
+TEST_CASE("what nothing else catches is one line too")
+{
+    desk d;
+    auto const in_30_mb = [&](std::string const& words) {
+        return d.run(
+            {"/bin/sh", "-c",
+             "cd " + (d / "").string() + " && ulimit -v 30000 && exec " + HAIGA_TRAIN + words});
+    };
+    if (in_30_mb(" --help") != 0) {
+        MESSAGE("not run: the program does not start in so little memory");
+        return;
+    }
+    // pictures of 2048 pixels a side, made small afterwards
+    CHECK(in_30_mb(" new session --draw --size 512 --threads 1") == 1);
+    CHECK_MESSAGE(d.complained_of("out of memory"), d.said());
+}
+
+TEST_CASE("a recipe that was changed after a save is told, and nothing is overwritten")
+{
+    desk d;
+    REQUIRE(d.make() == 0);
+    REQUIRE_MESSAGE(d.train() == 0, d.said());
+    auto const file = d / "session" / "recipe.json";
+    auto const whole = content_of(file);
+    auto changed = whole;
+    auto const digit = changed.find("0.0015");
+    REQUIRE(digit != std::string::npos);
+    changed[digit + 5] = '6';
+    write(file, changed);
+    CHECK(d.train() == 1);
+    CHECK_MESSAGE(d.complained_of(file.string() + ": is not the recipe that "), d.said());
+    write(file, whole);
+    CHECK_MESSAGE(d.train() == 0, d.said());
+}
+
+TEST_CASE("a sheet that cannot be written leaves no session: the command can be given again")
+{
+    desk d;
+    auto const sheet = d / "lost" / "sheet.png";
+    CHECK(d.make("3", {"--draw", "--sheet", sheet.string()}) == 1);
+    CHECK_MESSAGE(d.complained_of(sheet.string()), d.said());
+    CHECK_FALSE(std::filesystem::exists(d / "session"));
+    CHECK(d.make("3", {"--draw", "--sheet", (d / "sheet.png").string()}) == 0);
+    auto const made = content_of(d / "sheet.png");
+    CHECK(d.make("3", {"--draw", "--sheet", (d / "sheet.png").string()}, "24") == 1);
+    CHECK((content_of(d / "sheet.png") == made)); // that of the session that is there
+}
+
+TEST_CASE("a chart that cannot be written does not cost the painting")
+{
+    desk d;
+    REQUIRE(d.make() == 0);
+    auto const chart = d / "lost" / "loss.svg";
+    CHECK(d.train("2", {"--chart", chart.string()}) == 1);
+    CHECK_MESSAGE(d.complained_of(chart.string()), d.said());
+    CHECK(d.paint("painting.safetensors", "a.png") == 0);
+    REQUIRE(d.train("2", {"--chart", (d / "loss.svg").string()}) == 0);
+    CHECK(content_of(d / "loss.svg").starts_with("<svg"));
+}
+
+TEST_CASE("a training that no machine has the memory for is told before it begins")
+{
+    desk d; // 256 pixels and a batch of 4096: more than half a TiB
+    REQUIRE(d.run({HAIGA_TRAIN, "new", (d / "session").string(), "--draw", "--size", "256",
+                   "--batch", "4096"}) == 0);
+    CHECK(d.train() == 1);
+    CHECK_MESSAGE(d.complained_of((d / "session").string() + ": the training takes "), d.said());
+    CHECK_MESSAGE(d.said("needs "), d.said());
+    CHECK_FALSE(std::filesystem::exists(d / "session" / "state.safetensors"));
 }
 
 TEST_CASE("an output that cannot be written loses no step")
@@ -145,5 +198,13 @@ TEST_CASE("a model that is cut, or none, is told")
     write(d / "painting.safetensors", "eight bytes and more");
     CHECK(d.paint("painting.safetensors", "a.png") == 1);
     CHECK_MESSAGE(d.complained_of((d / "painting.safetensors").string()), d.said());
+    CHECK_FALSE(std::filesystem::exists(d / "a.png"));
+    REQUIRE(d.make() == 0);
+    REQUIRE(d.train() == 0);
+    auto diverged = content_of(d / "painting.safetensors");
+    diverged.replace(diverged.size() - 4, 4, "\xff\xff\xff\x7f"); // NaN
+    write(d / "painting.safetensors", diverged);
+    CHECK(d.paint("painting.safetensors", "a.png") == 1);
+    CHECK_MESSAGE(d.complained_of("has numbers that are not finite"), d.said());
     CHECK_FALSE(std::filesystem::exists(d / "a.png"));
 }

@@ -94,13 +94,14 @@ public:
     auto scratch(int, std::size_t bytes) -> void* { return grown(own_, bytes); }
     auto shared_scratch(std::size_t bytes) -> void* { return grown(shared_, bytes); }
 
-    static void block(haiga::device::form how, haiga::device::product<float> const& p)
+    template <class T>
+    static void block(haiga::device::form how, haiga::device::product<T> const& p)
     {
         using haiga::device::form;
         for (std::int64_t i = 0; i < p.m * p.n; ++i) {
             auto const [row, column] = std::pair(i / p.n, i % p.n);
-            float& c = p.c[p.c_rows[static_cast<std::size_t>(row)] + column];
-            float sum = p.accumulate ? c : 0;
+            T& c = p.c[p.c_rows[static_cast<std::size_t>(row)] + column];
+            T sum = p.accumulate ? c : 0;
             for (auto const& s : p.segments) {
                 for (std::int64_t l = 0; l < p.k; ++l) {
                     auto const line = static_cast<std::size_t>(how == form::tn ? l : row);
@@ -135,9 +136,13 @@ struct host_that_shares_nothing : host_backend {
 struct host_without_blocks : host_backend {
     void block();
 };
+struct host_of_floats : host_backend {
+    static void block(haiga::device::form, haiga::device::product<float> const&);
+};
 static_assert(!haiga::device::host_backend<host_of_unknown_size>);
 static_assert(!haiga::device::host_backend<host_without_scratch>);
 static_assert(!haiga::device::host_backend<host_that_shares_nothing>);
 static_assert(!haiga::device::host_backend<host_without_blocks>);
+static_assert(!haiga::device::host_backend<host_of_floats>);
 
 } // namespace archetypes

@@ -25,11 +25,16 @@ auto counted(std::size_t bytes, std::size_t alignment) -> void*
 
 } // namespace
 
-// the replaceable functions that the others call
+// the replaceable functions that the others call; sanitizers' own nothrow one calls none
 void* operator new(std::size_t bytes) { return counted(bytes, alignof(std::max_align_t)); }
 void* operator new(std::size_t bytes, std::align_val_t alignment)
 {
     return counted(bytes, static_cast<std::size_t>(alignment));
+}
+void* operator new(std::size_t bytes, std::nothrow_t const&) noexcept
+{
+    ++haiga::test::allocations;
+    return std::malloc(std::max<std::size_t>(bytes, 1));
 }
 void operator delete(void* p) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }

@@ -77,8 +77,7 @@ void check(device::convolution const& c, bool biased)
     auto const pixels = static_cast<double>(c.n * c.out_h() * c.out_w());
     check_options const how{.looser = 2,
                             .terms = {taps * static_cast<double>(c.in_channels),
-                                      taps * static_cast<double>(c.out_channels), pixels, pixels},
-                            .eigen_minds_threads = true};
+                                      taps * static_cast<double>(c.out_channels), pixels, pixels}};
     if (biased) {
         check_op(convolution_ops{}, traced(o), convolved(o), how, x, w,
                  parameter({c.out_channels}));

@@ -57,7 +57,8 @@ concept backend = requires(B& b, std::size_t bytes, void* device, void const* so
 /// memory that is kept from call to call and products by block().
 template <class B>
 concept host_backend = backend<B> &&
-    requires(B& b, int thread, std::size_t bytes, product<float> const& p, form how)
+    requires(B& b, int thread, std::size_t bytes, product<float> const& p,
+             product<double> const& exact, form how)
 {
     {
         b.team()
@@ -69,6 +70,7 @@ concept host_backend = backend<B> &&
         b.shared_scratch(bytes)
         } -> std::same_as<void*>; ///< outside parallel_for
     B::block(how, p);
+    B::block(how, exact);
 };
 
 } // namespace haiga::device

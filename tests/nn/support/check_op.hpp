@@ -40,9 +40,6 @@ struct check_options {
     /// How many random products an element of the output, and of each gradient, sums: a few such
     /// sums may all come out small, while their errors do not.
     std::vector<double> terms = {};
-    /// cpu_eigen sums in an order that depends on how many columns a task has, and some ops cut
-    /// their columns by the number of threads.
-    bool eigen_minds_threads = false;
 };
 
 /// An op traced with its backward pass, and the elements of its operands.
@@ -197,8 +194,7 @@ inline void check_results(traced_op const& t, std::vector<std::vector<std::byte>
 }
 
 template <device::backend B, class Ops>
-void check_on(traced_op const& t, Ops ops, reference const& wanted, tolerance const& limit,
-              bool eigen_minds_threads)
+void check_on(traced_op const& t, Ops ops, reference const& wanted, tolerance const& limit)
 {
     if (!device::host_backend<B> && t.g.storage() == dtype::f64) {
         return; // f64 is for formulas, which the host checks
@@ -219,9 +215,7 @@ void check_on(traced_op const& t, Ops ops, reference const& wanted, tolerance co
     auto const results = run_traced(*b, t, ops);
     check_results(t, results, wanted, limit);
     if constexpr (device::host_backend<B>) {
-        bool const minds = B::name == "cpu_onednn" || // which cuts work by the number of threads
-                           (B::name == "cpu_eigen" && eigen_minds_threads);
-        if (!minds) {
+        if (B::name != "cpu_onednn") { // which cuts work by the number of threads
             auto alone = open_backend<B>({1});
             CHECK_MESSAGE(run_traced(*alone, t, ops) == results, "one thread, other bytes");
         }
@@ -255,7 +249,7 @@ void check_op(device::op_list<Ops...>, Trace const& trace, F const& plain_formul
         limit.least = options.least;
         limit.terms = options.terms;
         [&]<class... Backends>(backend_list<Backends...>) {
-            (check_on<Backends>(t, ops{}, wanted, limit, options.eigen_minds_threads), ...);
+            (check_on<Backends>(t, ops{}, wanted, limit), ...);
         }(all_backends{});
     }
 }

@@ -4,6 +4,7 @@
 #include "haiga/tensor/tensor.hpp"
 
 #include <new>
+#include <stdexcept>
 #include <vector>
 
 namespace haiga::device {
@@ -37,8 +38,9 @@ public:
         try {
             return memory(bytes);
         } catch (std::bad_alloc const&) {
-            return fail(errc::out_of_memory, name, ": ", bytes, " bytes");
+        } catch (std::length_error const&) {
         }
+        return fail(errc::out_of_memory, name, ": ", bytes, " bytes");
     }
     static void upload(void* to, void const* from, std::size_t bytes)
     {

@@ -86,8 +86,10 @@ public:
 
     void run(std::span<phase const> phases)
     {
-        // few tasks: let several share a band, each with some of the channels
-        auto const wanted = (2 * b_.team().threads + bands_.count() - 1) / bands_.count();
+        // few tasks: let several share a band, each with some of the channels. How many threads
+        // there are does not matter: engines may sum in another order where a task is narrower.
+        constexpr std::int64_t enough = 8;
+        auto const wanted = (enough + bands_.count() - 1) / bands_.count();
         auto const most = std::max<std::int64_t>(1, s_.width / 32);
         auto const across = std::clamp<std::int64_t>(wanted, 1, most);
         auto const chunk = whole_lanes((s_.width + across - 1) / across);

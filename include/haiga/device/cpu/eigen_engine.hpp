@@ -56,6 +56,15 @@ private:
         }
     }
 
+    /// Grows when more is asked for than before: a resized Eigen matrix would allocate every time.
+    template <class T>
+    static auto buffer(std::int64_t rows, std::int64_t columns) -> Eigen::Map<matrix<T>>
+    {
+        thread_local std::vector<T> memory;
+        memory.resize(static_cast<std::size_t>(std::max(rows * columns, std::ssize(memory))));
+        return {memory.data(), rows, columns};
+    }
+
     static auto evenly_spaced(std::span<std::int32_t const> rows, std::int64_t first,
                               std::int64_t count, std::int64_t& stride) -> bool
     {
@@ -74,7 +83,7 @@ private:
                        std::int64_t width) -> T const*
     {
         thread_local std::vector<T> rows;
-        rows.resize(static_cast<std::size_t>(std::max(count * width, std::int64_t(rows.size()))));
+        rows.resize(static_cast<std::size_t>(std::max(count * width, std::ssize(rows))));
         for (std::int64_t r = 0; r < count; ++r) {
             std::copy_n(p.a + s.a + p.a_rows[static_cast<std::size_t>(first + r)], width,
                         rows.data() + r * width);
@@ -96,7 +105,7 @@ private:
                                  : tn            ? count
                                                  : p.k,
                                  how == form::nt ? p.k : p.n, Eigen::OuterStride<>(p.ldb));
-        thread_local matrix<T> sum;
+        auto sum = buffer<T>(rows_of_c, p.n);
         switch (how) {
         case form::nn: sum.noalias() = left * right; break;
         case form::nt: sum.noalias() = left * right.transpose(); break;

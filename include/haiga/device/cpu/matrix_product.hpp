@@ -77,6 +77,8 @@ public:
         HAIGA_CHECK((how_ == form::tn ? lda_ : p.a.elements() / std::max<std::int64_t>(1, lda_)) ==
                     m_);
         HAIGA_CHECK(!accumulate_ || bias_ == nullptr);
+        HAIGA_CHECK(std::max({lda_, ldb_, n_}) <= (std::int64_t{1} << 31) / max_rows - 1,
+                    "rows are too long to number their elements: ", lda_, ", ", ldb_, ", ", n_);
     }
 
     void run()

@@ -2,7 +2,8 @@
 // set, inside a namespace, with HAIGA_TILE_TARGET (a function attribute) and tile_lanes defined.
 
 using lane = float __attribute__((vector_size(tile_lanes * 4)));
-using loose_lane = float __attribute__((vector_size(tile_lanes * 4), aligned(4), may_alias));
+// A lane anywhere in memory. To Clang, alignment belongs to the name; GCC's auto drops it.
+using loose_lane __attribute__((aligned(4), may_alias)) = lane;
 
 /// The first `count` elements, zeros behind them: the last columns of a matrix whose width is no
 /// whole number of lanes.
@@ -65,7 +66,7 @@ HAIGA_TILE_TARGET inline void outer_tile(product<float> const& p, std::int64_t r
         }
         HAIGA_UNROLL
         for (int v = 0; v < Vectors; ++v) {
-            auto& out = *reinterpret_cast<loose_lane*>(c + v * tile_lanes);
+            loose_lane& out = *reinterpret_cast<loose_lane*>(c + v * tile_lanes);
             out = p.accumulate ? out + acc[r][v] : acc[r][v];
         }
     }
@@ -158,7 +159,8 @@ struct outer {
     static constexpr int few = Columns == 3 ? 4 : Columns == 2 ? 6 : 12;
     static constexpr int rows = tile_lanes == 16 && Columns > 1 ? 2 * few : few;
     template <int Rows>
-    HAIGA_TILE_TARGET static void run(product<float> const& p, std::int64_t row, std::int64_t column)
+    HAIGA_TILE_TARGET static void run(product<float> const& p, std::int64_t row,
+                                      std::int64_t column)
     {
         outer_tile<Tn, Rows, Columns>(p, row, column);
     }
@@ -168,7 +170,8 @@ template <int Columns>
 struct inner {
     static constexpr int rows = 3;
     template <int Rows>
-    HAIGA_TILE_TARGET static void run(product<float> const& p, std::int64_t row, std::int64_t column)
+    HAIGA_TILE_TARGET static void run(product<float> const& p, std::int64_t row,
+                                      std::int64_t column)
     {
         inner_tile<Rows, Columns>(p, row, column);
     }

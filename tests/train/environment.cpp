@@ -1,5 +1,6 @@
 #include "haiga/train/environment.hpp"
 
+#include "haiga/device/cpu_eigen.hpp"
 #include "haiga/device/cpu_native.hpp"
 
 #include <doctest/doctest.h>
@@ -14,6 +15,9 @@ TEST_CASE("an environment is told, and going on in the same one is fine")
     CHECK(e.instructions == to_string(loop_isa()));
     CHECK_FALSE(e.compiler.empty());
     CHECK(e.libraries == concat("haiga ", version)); // tiles of our own: no other computes
+    CHECK(train::environment_of(device::cpu_eigen({3})).libraries ==
+          concat("haiga ", version, ", ", device::cpu_eigen::libraries()));
+    CHECK(device::cpu_eigen::libraries().starts_with("Eigen 3."));
     CHECK_FALSE(train::difference(e, e));
     CHECK(e == train::environment_of(device::cpu_native({3})));
 }

@@ -14,13 +14,18 @@ namespace haiga::device {
 /// machine multiplies bf16 in hardware. What oneDNN has no fast kernel for (bf16 without such
 /// hardware, f64) runs as on cpu_native.
 ///
-/// Cost: primitives, and memory for operands that they want otherwise, are made when sizes are
-/// first
-///       met and kept. Every later run still describes its operands to oneDNN in small objects,
+/// Cost: primitives, and memory for operands that they want otherwise, are made when sizes are met
+///       first, and kept. Every later run still describes its operands to oneDNN in small objects,
 ///       which it allocates.
 class cpu_onednn : public cpu_native {
 public:
     static constexpr std::string_view name = "cpu_onednn";
+
+    static auto libraries() -> std::string
+    {
+        auto const& v = *dnnl::version();
+        return concat("oneDNN ", v.major, '.', v.minor, '.', v.patch);
+    }
 
     explicit cpu_onednn(parallelism team = parallelism::all_cores()) : cpu_native(team) {}
 

@@ -5,6 +5,7 @@
 
 #include <new>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace haiga::device {
@@ -54,6 +55,13 @@ public:
     static auto synchronize() -> result<> { return {}; }
 
     void multiply(matrix_product const& p) { multiply_on_host(*this, p); }
+
+    /// The libraries that compute, with their versions.
+    static auto libraries() -> std::string
+    requires requires { Engine::libraries(); }
+    {
+        return Engine::libraries();
+    }
 
     [[nodiscard]] auto team() const -> parallelism { return team_; }
 

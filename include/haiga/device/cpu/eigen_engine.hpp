@@ -1,10 +1,12 @@
 #pragma once
 
+#include "haiga/base/check.hpp"
 #include "haiga/device/cpu/product.hpp"
 
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +16,12 @@ namespace haiga::device {
 /// cache; rows at one distance are read where they are.
 struct eigen_engine {
     static constexpr std::string_view name = "cpu_eigen";
+
+    static auto libraries() -> std::string
+    {
+        return concat("Eigen ", EIGEN_WORLD_VERSION, '.', EIGEN_MAJOR_VERSION, '.',
+                      EIGEN_MINOR_VERSION);
+    }
 
     template <class T>
     static void multiply(form how, product<T> const& p)

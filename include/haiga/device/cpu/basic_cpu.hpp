@@ -57,8 +57,7 @@ public:
     void multiply(matrix_product const& p) { multiply_on_host(*this, p); }
 
     /// The libraries that compute, with their versions.
-    static auto libraries() -> std::string
-    requires requires { Engine::libraries(); }
+    static auto libraries() -> std::string requires requires { Engine::libraries(); }
     {
         return Engine::libraries();
     }

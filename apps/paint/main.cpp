@@ -1,3 +1,4 @@
+#include "apps/native_program.hpp"
 #include "apps/paint/options.hpp"
 
 #include "haiga/base/progress.hpp"

@@ -1,3 +1,4 @@
+#include "apps/native_program.hpp"
 #include "apps/train/make_session.hpp"
 
 #include "haiga/base/progress.hpp"

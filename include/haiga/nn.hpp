@@ -12,6 +12,7 @@
 #include "haiga/nn/layer_norm.hpp"
 #include "haiga/nn/linear.hpp"
 #include "haiga/nn/loss.hpp"
+#include "haiga/nn/make_program.hpp"
 #include "haiga/nn/ops.hpp"
 #include "haiga/nn/pixel_rows.hpp"
 #include "haiga/nn/repeat_batch.hpp"

@@ -7,6 +7,7 @@
 #include "haiga/train/demo_recipe.hpp"
 #include "haiga/train/resume.hpp"
 
+#include "apps/native_program.hpp" // so that what takes long is not compiled again
 #include "tests/temporary_folder.hpp"
 
 #include <doctest/doctest.h>

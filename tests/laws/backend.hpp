@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haiga/device/backend.hpp"
+#include "tests/sanitized.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,15 +13,6 @@
 
 /// The laws of haiga::device::backend and host_backend.
 namespace laws {
-
-/// Sanitizers end the program where memory cannot be had.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define HAIGA_TEST_SANITIZED 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define HAIGA_TEST_SANITIZED 1
-#endif
 
 /// An operand on a backend, and the same elements here: whole numbers up to 11, whose products and
 /// sums are exact in any order.

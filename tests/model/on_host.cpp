@@ -1,7 +1,6 @@
 #include "tests/model/on_host.hpp"
 
-#include "haiga/device/program.hpp"
-#include "haiga/nn/ops.hpp"
+#include "apps/native_program.hpp"
 #include "tests/backends.hpp"
 
 namespace haiga::test {
@@ -26,9 +25,7 @@ struct on_host<T>::machine {
     device::program<device::cpu_native> program;
 
     machine(device::graph const& g, device::flat_buffers buffers)
-        : backend(three_threads),
-          program(
-              device::program<device::cpu_native>::make(backend, g, buffers, nn::all_ops{}).value())
+        : backend(three_threads), program(nn::make_program(backend, g, buffers).value())
     {
     }
 };

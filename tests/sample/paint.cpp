@@ -1,5 +1,6 @@
 #include "haiga/sample/paint.hpp"
 
+#include "apps/native_program.hpp"
 #include "haiga/base/torch_generator.hpp"
 #include "haiga/device/cpu_native.hpp"
 #include "haiga/model/initialise.hpp"

@@ -1,5 +1,6 @@
 #include "haiga/train/memory.hpp"
 
+#include "apps/native_program.hpp"
 #include "haiga/device/cpu_native.hpp"
 #include "tests/train/tiny.hpp"
 

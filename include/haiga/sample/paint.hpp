@@ -5,7 +5,7 @@
 #include "haiga/image/pixels.hpp"
 #include "haiga/model/flat_parameters.hpp"
 #include "haiga/model/painter.hpp"
-#include "haiga/nn/ops.hpp"
+#include "haiga/nn/make_program.hpp"
 #include "haiga/sched/any_scheduler.hpp"
 #include "haiga/tensor/tensor.hpp"
 
@@ -39,8 +39,7 @@ public:
         auto& g = made.graph_;
         HAIGA_CHECK(parameters.size() == model::flat_size<float>(g));
         HAIGA_TRY(auto program,
-                  device::program<B>::make(b, g, {const_cast<float*>(parameters.data()), nullptr},
-                                           nn::all_ops{}));
+                  nn::make_program(b, g, {const_cast<float*>(parameters.data()), nullptr}));
         made.program_.emplace(std::move(program));
         return made;
     }

@@ -4,7 +4,7 @@
 #include "haiga/device/program.hpp"
 #include "haiga/model/initialise.hpp"
 #include "haiga/nn/loss.hpp"
-#include "haiga/nn/ops.hpp"
+#include "haiga/nn/make_program.hpp"
 #include "haiga/optim/clip_norm.hpp"
 #include "haiga/train/batch.hpp"
 
@@ -54,9 +54,8 @@ public:
         HAIGA_TRY(auto schedule, schedule_of(r));
         HAIGA_TRY(auto made, allocate(b, r, batch_maker(r, std::move(schedule), photos)));
         HAIGA_TRY(auto program,
-                  device::program<B>::make(b, made.step_.graph,
-                                           {made.parameters_.data(), made.gradients_.data()},
-                                           nn::all_ops{}));
+                  nn::make_program(b, made.step_.graph,
+                                   {made.parameters_.data(), made.gradients_.data()}));
         made.program_.emplace(std::move(program));
         torch_generator generator(r.seed);
         model::initialise(model::flat_parameters<float>(made.step_.graph, made.parameters_),

@@ -1,5 +1,7 @@
 #include "tests/device/allocations.hpp"
 
+#include "tests/sanitized.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
@@ -11,6 +13,7 @@ std::atomic<long> allocations = 0;
 
 } // namespace haiga::test
 
+#if !defined(HAIGA_TEST_SANITIZED) // sanitizers have operators of their own
 namespace {
 
 auto counted(std::size_t bytes, std::size_t alignment) -> void*
@@ -25,18 +28,14 @@ auto counted(std::size_t bytes, std::size_t alignment) -> void*
 
 } // namespace
 
-// the replaceable functions that the others call; sanitizers' own nothrow one calls none
+// the replaceable functions that the others call
 void* operator new(std::size_t bytes) { return counted(bytes, alignof(std::max_align_t)); }
 void* operator new(std::size_t bytes, std::align_val_t alignment)
 {
     return counted(bytes, static_cast<std::size_t>(alignment));
 }
-void* operator new(std::size_t bytes, std::nothrow_t const&) noexcept
-{
-    ++haiga::test::allocations;
-    return std::malloc(std::max<std::size_t>(bytes, 1));
-}
 void operator delete(void* p) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+#endif

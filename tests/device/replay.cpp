@@ -5,11 +5,14 @@
 #include "haiga/nn/layer_norm.hpp"
 #include "tests/device/allocations.hpp"
 #include "tests/device/random_graph.hpp"
+#include "tests/sanitized.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <string>
+
+#if !defined(HAIGA_TEST_SANITIZED) // which take memory of their own
 
 using namespace haiga;
 using namespace haiga::test;
@@ -88,4 +91,6 @@ TEST_CASE_TEMPLATE("replays of several threads come to allocate nothing", B, dev
     auto const counts = allocations_of_replays<B>(small_model(), {2}, 60);
     CHECK(std::ranges::count(counts, 0) > 30);
 }
+#endif
+
 #endif

@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <regex>
+#include <sstream>
 
 using namespace haiga;
 using image::axis_scale;
@@ -28,20 +30,21 @@ auto noisy_loss(std::size_t count) -> std::vector<double>
 /// Every number of a coordinate attribute is finite and inside the view box. Returns how many.
 auto check_inside(std::string const& svg, double width, double height) -> int
 {
-    std::regex const attribute(R"re( (x|y|x1|y1|x2|y2|cx|cy|points)="([^"]*)")re");
-    std::regex const separator("[ ,]+");
+    std::regex const attribute(R"re( (x|y|x1|y1|x2|y2|cx|cy|points)=")re");
     int count = 0;
     for (std::sregex_iterator a(svg.begin(), svg.end(), attribute), none; a != none; ++a) {
         std::string const name = (*a)[1];
-        std::string const values = (*a)[2];
+        auto const begin = static_cast<std::size_t>(a->position() + a->length());
+        std::string values = svg.substr(begin, svg.find('"', begin) - begin);
+        std::ranges::replace(values, ',', ' ');
+        std::istringstream numbers(values);
         int i = 0;
-        for (std::sregex_token_iterator n(values.begin(), values.end(), separator, -1), end;
-             n != end; ++n, ++i, ++count) {
+        for (double number; numbers >> number; ++i, ++count) {
             bool const down = name == "points" ? i % 2 == 1 : name.find('y') != std::string::npos;
-            double const number = std::stod(*n);
             CHECK(number >= 0);
             CHECK(number <= (down ? height : width));
         }
+        CHECK(numbers.eof());
     }
     return count;
 }

@@ -139,9 +139,11 @@ struct host_without_blocks : host_backend {
 struct host_of_floats : host_backend {
     static void block(haiga::device::form, haiga::device::product<float> const&);
 };
-static_assert(!haiga::device::host_backend<host_of_unknown_size>);
+static_assert(haiga::device::host<host_backend> && haiga::device::host<host_without_blocks>);
+static_assert(!haiga::device::host<host_of_unknown_size>);
+static_assert(!haiga::device::host<host_without_scratch>);
+static_assert(!haiga::device::host<host_that_shares_nothing>);
 static_assert(!haiga::device::host_backend<host_without_scratch>);
-static_assert(!haiga::device::host_backend<host_that_shares_nothing>);
 static_assert(!haiga::device::host_backend<host_without_blocks>);
 static_assert(!haiga::device::host_backend<host_of_floats>);
 

@@ -5,7 +5,7 @@
 
 namespace haiga::device {
 
-template <host_backend B>
+template <host B>
 void run(B& b, add_op const&, arguments const& args)
 {
     for_each_element(

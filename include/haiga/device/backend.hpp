@@ -53,22 +53,27 @@ concept backend = requires(B& b, std::size_t bytes, void* device, void const* so
         } -> std::convertible_to<std::string_view>;
 };
 
-/// A backend whose memory is the host's: composite ops run on it, on team() threads, with scratch
-/// memory that is kept from call to call and products by block().
-template <class B>
-concept host_backend = backend<B> &&
-    requires(B& b, int thread, std::size_t bytes, product<float> const& p,
-             product<double> const& exact, form how)
+/// What an op that multiplies nothing computes with on the host: team() threads, and scratch memory
+/// that is kept from call to call.
+template <class H>
+concept host = requires(H& h, int thread, std::size_t bytes)
 {
     {
-        b.team()
+        h.team()
         } -> std::same_as<parallelism>;
     {
-        b.scratch(thread, bytes)
+        h.scratch(thread, bytes)
         } -> std::same_as<void*>; ///< one piece a thread, until its next call
     {
-        b.shared_scratch(bytes)
+        h.shared_scratch(bytes)
         } -> std::same_as<void*>; ///< outside parallel_for
+};
+
+/// A backend whose memory is the host's: composite ops run on it, with products by block().
+template <class B>
+concept host_backend = backend<B> && host<B> &&
+    requires(product<float> const& p, product<double> const& exact, form how)
+{
     B::block(how, p);
     B::block(how, exact);
 };

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "haiga/device/backend.hpp"
+#include "haiga/device/cpu/workspace.hpp"
 #include "haiga/device/plan.hpp"
 
 namespace haiga::device {
@@ -21,7 +21,11 @@ concept runs = requires(B& b, Op const& o, arguments const& a)
 template <class B, class Op>
 void run_op(B& b, attributes const& attrs, arguments const& args)
 {
-    run(b, attrs.as<Op>(), args);
+    if constexpr (std::derived_from<B, workspace> && runs<workspace, Op>) {
+        run(static_cast<workspace&>(b), attrs.as<Op>(), args);
+    } else {
+        run(b, attrs.as<Op>(), args);
+    }
 }
 
 } // namespace detail

@@ -27,7 +27,7 @@ inline void reshape_op::differentiate(backward_pass& back, record const& r)
     back.give(r.in[0], reshape(back.traced(), back.gradient(r.out[0]), shape));
 }
 
-template <host_backend B>
+template <host B>
 void run(B& b, copy_op const&, arguments const& args)
 {
     for_each_element(

@@ -40,7 +40,7 @@ inline void add_per_sample_op::differentiate(device::backward_pass& back, device
     }
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, add_per_sample_op const&, device::arguments const& args)
 {
     auto const rows = pixel_rows::of(args.in[0].shape());
@@ -61,7 +61,7 @@ void run(B& b, add_per_sample_op const&, device::arguments const& args)
     });
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, sum_per_sample_op const&, device::arguments const& args)
 {
     auto const rows = pixel_rows::of(args.in[0].shape());

@@ -65,7 +65,7 @@ inline auto row_of(any_view const& x, std::int64_t row) -> std::byte*
 
 } // namespace detail
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, concat_op const&, device::arguments const& args)
 {
     auto const [left, right, y] = std::tuple(args.in[0], args.in[1], args.out[0]);
@@ -78,7 +78,7 @@ void run(B& b, concat_op const&, device::arguments const& args)
     });
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, slice_op const& op, device::arguments const& args)
 {
     auto const [x, y] = std::tuple(args.in[0], args.out[0]);

@@ -41,7 +41,7 @@ void waves_at(std::int64_t i, std::int64_t size, std::int64_t frequencies, C* ou
     }
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, coordinate_planes_op const& op, device::arguments const& args)
 {
     device::with_type(args.out[0].type(), [&]<class T>(T) {

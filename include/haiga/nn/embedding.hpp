@@ -3,6 +3,7 @@
 #include "haiga/device/cpu/elementwise.hpp"
 #include "haiga/device/gradients.hpp"
 
+#include <cstring>
 #include <vector>
 
 namespace haiga::nn {
@@ -50,7 +51,7 @@ inline auto checked_id(any_view const& ids, std::int64_t i, std::int64_t rows) -
 
 } // namespace detail
 
-template <device::host_backend B>
+template <device::host B>
 void run(B&, embedding_op const&, device::arguments const& args)
 {
     auto const& table = args.in[1];
@@ -69,12 +70,12 @@ void run(B&, embedding_op const&, device::arguments const& args)
     });
 }
 
-template <device::host_backend B>
-void run(B& b, embedding_gradient const&, device::arguments const& args)
+template <device::host B>
+void run(B&, embedding_gradient const&, device::arguments const& args)
 {
     auto const& dtable = args.out[0];
     auto const [rows, width] = std::pair(dtable.shape()[0], dtable.shape()[1]);
-    b.zero(dtable.data(), dtable.bytes());
+    std::memset(dtable.data(), 0, dtable.bytes());
     device::with_type(args.in[1].type(), [&]<class T>(T) {
         using C = device::compute_t<T>;
         for (std::int64_t i = 0; i < args.in[0].elements(); ++i) {

@@ -71,7 +71,7 @@ void geglu_row_gradient(T const* a, T const* dy, T* HAIGA_RESTRICT da, std::int6
 
 } // namespace detail
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, geglu_op const&, device::arguments const& args)
 {
     device::with_type(args.in[0].type(), [&]<class T>(T) {
@@ -83,7 +83,7 @@ void run(B& b, geglu_op const&, device::arguments const& args)
     });
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, geglu_gradient const&, device::arguments const& args)
 {
     device::with_type(args.in[0].type(), [&]<class T>(T) {

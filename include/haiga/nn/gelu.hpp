@@ -34,7 +34,7 @@ inline void gelu_op::differentiate(device::backward_pass& back, device::record c
     back.give(r.in[0], dx);
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, gelu_op const&, device::arguments const& args)
 {
     device::for_each_element(
@@ -42,7 +42,7 @@ void run(B& b, gelu_op const&, device::arguments const& args)
         args.out[0], args.in[0]);
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, gelu_gradient const&, device::arguments const& args)
 {
     device::for_each_element(

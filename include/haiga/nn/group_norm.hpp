@@ -71,7 +71,7 @@ inline void group_apply::differentiate(device::backward_pass& back, device::reco
     back.give(r.in[3], dbeta);
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, group_stats const& op, device::arguments const& args)
 {
     auto const rows = pixel_rows::of(args.in[0].shape());
@@ -97,7 +97,7 @@ void run(B& b, group_stats const& op, device::arguments const& args)
     });
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, group_apply const& op, device::arguments const& args)
 {
     device::with_type(args.in[0].type(), [&]<class T>(T) {
@@ -114,7 +114,7 @@ void run(B& b, group_apply const& op, device::arguments const& args)
     });
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, group_gradient const& op, device::arguments const& args)
 {
     device::with_type(args.in[0].type(), [&]<class T>(T) {

@@ -110,7 +110,7 @@ HAIGA_ALWAYS_INLINE void layer_norm_row_gradient(T const* x, C const* gamma, T c
 
 } // namespace detail
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, layer_norm_op const& op, device::arguments const& args)
 {
     device::with_type(args.in[0].type(), [&]<class T>(T) {
@@ -132,7 +132,7 @@ void run(B& b, layer_norm_op const& op, device::arguments const& args)
     });
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, layer_norm_gradient const& op, device::arguments const& args)
 {
     device::with_type(args.in[0].type(), [&]<class T>(T) {

@@ -76,7 +76,7 @@ void run(B& b, linear_weight_gradient const&, device::arguments const& args)
     b.multiply({.how = device::form::tn, .a = args.in[0], .b = args.in[1], .c = args.out[0]});
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, bias_gradient const&, device::arguments const& args)
 {
     device::sum_rows(b, args.in[0], args.out[0]);

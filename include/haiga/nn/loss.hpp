@@ -60,7 +60,7 @@ void with_pair(any_view const& a, any_view const& b, F const& f)
 
 } // namespace detail
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, mse_loss_op const&, device::arguments const& args)
 {
     auto const samples = args.in[0].shape()[0];
@@ -97,7 +97,7 @@ void run(B& b, mse_loss_op const&, device::arguments const& args)
     });
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, mse_loss_gradient const&, device::arguments const& args)
 {
     auto const elements = args.in[0].elements();

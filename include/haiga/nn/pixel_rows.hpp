@@ -35,7 +35,7 @@ struct pixel_rows {
     }
 
     /// `count` rows of a thread's scratch memory.
-    template <class C, device::host_backend B>
+    template <class C, device::host B>
     [[nodiscard]] auto scratch(B& b, int thread, std::int64_t count) const -> C*
     {
         return static_cast<C*>(
@@ -73,7 +73,7 @@ struct pixel_piece {
 };
 
 /// body(piece, thread) for every piece, on all threads.
-template <device::host_backend B, class Body>
+template <device::host B, class Body>
 void for_each_piece(B& b, pixel_rows const& rows, Body const& body)
 {
     parallel_for(b.team(), rows.samples * rows.pieces, [&](std::ptrdiff_t i, int thread) {

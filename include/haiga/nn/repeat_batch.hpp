@@ -37,7 +37,7 @@ inline void repeat_batch_op::differentiate(device::backward_pass& back, device::
     back.give(r.in[0], dx);
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, repeat_batch_op const&, device::arguments const& args)
 {
     auto const& y = args.out[0];
@@ -50,7 +50,7 @@ void run(B& b, repeat_batch_op const&, device::arguments const& args)
     }
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, repeat_batch_gradient const&, device::arguments const& args)
 {
     auto const samples = args.in[0].shape()[0];

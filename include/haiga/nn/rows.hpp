@@ -7,7 +7,7 @@
 namespace haiga::nn {
 
 /// body(row, thread) for every row of `size` elements, on all threads, some rows a task.
-template <device::host_backend B, class Body>
+template <device::host B, class Body>
 void for_each_row(B& b, std::int64_t rows, std::int64_t size, Body const& body)
 {
     auto const a_piece = std::max<std::int64_t>(1, device::piece / std::max<std::int64_t>(1, size));

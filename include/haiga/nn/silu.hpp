@@ -41,7 +41,7 @@ HAIGA_ALWAYS_INLINE auto through_silu(C x, C dy) -> C
     return dy * (s + x * s * (C{1} - s));
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, silu_op const&, device::arguments const& args)
 {
     device::for_each_element(
@@ -49,7 +49,7 @@ void run(B& b, silu_op const&, device::arguments const& args)
         args.in[0]);
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, silu_gradient const&, device::arguments const& args)
 {
     device::for_each_element(

@@ -35,7 +35,7 @@ inline auto timestep_embedding(device::graph& g, device::value t, std::int64_t d
     return y;
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B&, timestep_embedding_op const& op, device::arguments const& args)
 {
     auto const [samples, dim] = std::pair(args.out[0].shape()[0], args.out[0].shape()[1]);

@@ -35,7 +35,7 @@ inline void upsample_nearest_op::differentiate(device::backward_pass& back, devi
     back.give(r.in[0], dx);
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, upsample_nearest_op const&, device::arguments const& args)
 {
     auto const& dims = args.in[0].shape();
@@ -54,7 +54,7 @@ void run(B& b, upsample_nearest_op const&, device::arguments const& args)
     });
 }
 
-template <device::host_backend B>
+template <device::host B>
 void run(B& b, upsample_nearest_gradient const&, device::arguments const& args)
 {
     auto const& dims = args.out[0].shape();

@@ -1,12 +1,11 @@
 #pragma once
 
 #include "haiga/device/cpu/matrix_product.hpp"
-#include "haiga/tensor/tensor.hpp"
+#include "haiga/device/cpu/workspace.hpp"
 
 #include <new>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 namespace haiga::device {
 
@@ -24,15 +23,12 @@ private:
 
 /// The host as a backend; Engine::multiply(form, product) computes one block on one thread.
 template <class Engine>
-class basic_cpu {
+class basic_cpu : public workspace {
 public:
     using memory = host_memory;
     static constexpr std::string_view name = Engine::name;
 
-    explicit basic_cpu(parallelism team = parallelism::all_cores())
-        : team_(team), scratch_(static_cast<std::size_t>(team.threads) + 1)
-    {
-    }
+    using workspace::workspace;
 
     static auto allocate(std::size_t bytes) -> result<memory>
     {
@@ -62,38 +58,11 @@ public:
         return Engine::libraries();
     }
 
-    [[nodiscard]] auto team() const -> parallelism { return team_; }
-
-    /// Grows when more is asked for than before, so a second run allocates nothing.
-    auto scratch(int thread, std::size_t bytes) -> void*
-    {
-        auto& memory_of_thread = scratch_[static_cast<std::size_t>(thread)];
-        if (memory_of_thread.size() < bytes) {
-            memory_of_thread.clear();
-            memory_of_thread.resize(bytes);
-        }
-        return memory_of_thread.data();
-    }
-    auto shared_scratch(std::size_t bytes) -> void* { return scratch(team_.threads, bytes); }
-
-    [[nodiscard]] auto scratch_bytes() const -> std::size_t
-    {
-        std::size_t sum = 0;
-        for (auto const& s : scratch_) {
-            sum += s.size();
-        }
-        return sum;
-    }
-
     template <class T>
     static void block(form how, product<T> const& p)
     {
         Engine::multiply(how, p);
     }
-
-private:
-    parallelism team_;
-    std::vector<aligned_vector<std::byte>> scratch_;
 };
 
 } // namespace haiga::device

@@ -51,7 +51,7 @@ decltype(auto) with_type(dtype type, F const& f)
 inline constexpr std::int64_t piece = 1 << 14;
 
 /// body(first, last) over all of [0, elements), in pieces, on all threads.
-template <host_backend B, class Body>
+template <host B, class Body>
 void for_each_piece(B& b, std::int64_t elements, Body const& body)
 {
     parallel_for(b.team(), (elements + piece - 1) / piece, [&](std::ptrdiff_t i, int) {
@@ -64,7 +64,7 @@ void for_each_piece(B& b, std::int64_t elements, Body const& body)
 /// Shapes: all the same number of elements. An only input may be of another storage type than the
 /// output, but f64 does not meet what is computed in fp32: that is a caller's bug.
 /// f is a lambda marked HAIGA_INLINE_LAMBDA that can be vectorised.
-template <host_backend B, class F>
+template <host B, class F>
 void for_each_element(B& b, F const& f, any_view out, any_view in)
 {
     with_type(out.type(), [&]<class O>(O) {
@@ -87,7 +87,7 @@ void for_each_element(B& b, F const& f, any_view out, any_view in)
     });
 }
 
-template <host_backend B, class F>
+template <host B, class F>
 void for_each_element(B& b, F const& f, any_view out, any_view left, any_view right)
 {
     HAIGA_CHECK(left.type() == out.type() && right.type() == out.type());

@@ -11,7 +11,7 @@ namespace haiga::device {
 /// body(first, last, totals) adds things [first, last) to totals[0, width), which start at zero;
 /// pieces of `a_piece` things are summed apart, then in order into out (plus what out held, when
 /// asked for). Cost: shared scratch of width * pieces elements.
-template <host_backend B, class T, class Body>
+template <host B, class T, class Body>
 void sum_in_pieces(B& b, std::int64_t count, std::int64_t a_piece, std::int64_t width, T* out,
                    bool accumulate, Body const& body)
 {
@@ -36,7 +36,7 @@ void sum_in_pieces(B& b, std::int64_t count, std::int64_t a_piece, std::int64_t 
 
 /// out[c] = the sum of column c of x: the gradient of a bias.
 /// Shapes: x [..., columns], out [columns] in x's compute type.
-template <host_backend B>
+template <host B>
 void sum_rows(B& b, any_view x, any_view out)
 {
     with_type(x.type(), [&]<class T>(T) {

@@ -116,7 +116,7 @@ void parameter_gradients(group_operands<T> const& in, C const* sums, std::int64_
 
 /// Two passes over x and dy: sums, then dx. Where dx holds dz exactly, the first pass leaves it
 /// there and the second need not go through SiLU again.
-template <bool Silu, class T, device::host_backend B>
+template <bool Silu, class T, device::host B>
 class group_backward {
     using C = device::compute_t<T>;
     static constexpr bool exact = Silu && std::is_same_v<T, C>;

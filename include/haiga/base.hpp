@@ -6,6 +6,7 @@
 #include "haiga/base/checksum.hpp"
 #include "haiga/base/config.hpp"
 #include "haiga/base/cpu.hpp"
+#include "haiga/base/crc32.hpp"
 #include "haiga/base/failure.hpp"
 #include "haiga/base/half.hpp"
 #include "haiga/base/parallel.hpp"

@@ -1,6 +1,17 @@
 #pragma once
 
+#include "haiga/checkpoint/pickle.hpp"
+#include "haiga/checkpoint/pickle_reader.hpp"
 #include "haiga/checkpoint/safetensors_format.hpp"
 #include "haiga/checkpoint/safetensors_header.hpp"
 #include "haiga/checkpoint/safetensors_reader.hpp"
 #include "haiga/checkpoint/safetensors_writer.hpp"
+#include "haiga/checkpoint/stored_tensor.hpp"
+#include "haiga/checkpoint/tensor_entry.hpp"
+#include "haiga/checkpoint/torch_globals.hpp"
+#include "haiga/checkpoint/torch_legacy.hpp"
+#include "haiga/checkpoint/torch_reader.hpp"
+#include "haiga/checkpoint/torch_storage.hpp"
+#include "haiga/checkpoint/torch_tensors.hpp"
+#include "haiga/checkpoint/torch_writer.hpp"
+#include "haiga/checkpoint/torch_zip.hpp"

@@ -11,3 +11,6 @@
 #include "haiga/io/publish.hpp"
 #include "haiga/io/read_file.hpp"
 #include "haiga/io/sink.hpp"
+#include "haiga/io/zip_format.hpp"
+#include "haiga/io/zip_reader.hpp"
+#include "haiga/io/zip_writer.hpp"

@@ -47,17 +47,6 @@ constexpr auto write_rank(dtype type) -> int
     return static_cast<int>(std::ranges::find(widest_first, type) - widest_first.begin());
 }
 
-inline auto check_name(std::string_view name) -> result<>
-{
-    if (name == safetensors_metadata_key) {
-        return fail(errc::invalid, "no tensor may be called ", name);
-    }
-    if (auto const at = find_invalid_utf8(name)) {
-        return fail(errc::invalid, "the name of a tensor is not UTF-8 at its byte ", *at);
-    }
-    return {};
-}
-
 inline auto write_header(std::span<tensor_entry const> tensors, metadata_map const& metadata)
     -> std::string
 {
@@ -124,16 +113,13 @@ inline auto plan_safetensors(std::span<tensor_entry const> tensors,
         return std::tuple(detail::write_rank(tensors[i].type), std::string_view(tensors[i].name));
     });
     for (auto const i : plan.order) {
-        HAIGA_TRY_VOID(detail::check_name(tensors[i].name));
+        if (tensors[i].name == safetensors_metadata_key) {
+            return fail(errc::invalid, "no tensor may be called ", safetensors_metadata_key);
+        }
         plan.tensors.push_back(tensors[i]);
     }
     HAIGA_TRY_VOID(detail::place(plan.tensors));
-    std::vector<std::string_view> names;
-    std::ranges::transform(tensors, std::back_inserter(names), &tensor_entry::name);
-    std::ranges::sort(names);
-    if (auto const twice = std::ranges::adjacent_find(names); twice != names.end()) {
-        return fail(errc::invalid, "two tensors are called \"", *twice, '"');
-    }
+    HAIGA_TRY_VOID(check_names(tensors));
     for (auto const& [key, value] : metadata) {
         if (find_invalid_utf8(key) || find_invalid_utf8(value)) {
             return fail(errc::invalid, "metadata \"", key, "\" is not UTF-8");

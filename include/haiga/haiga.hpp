@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haiga/base.hpp"
+#include "haiga/catalog.hpp"
 #include "haiga/checkpoint.hpp"
 #include "haiga/device.hpp"
 #include "haiga/image.hpp"

@@ -9,6 +9,7 @@
 #include "haiga/io/mapped_file.hpp"
 #include "haiga/io/os_error.hpp"
 #include "haiga/io/publish.hpp"
+#include "haiga/io/publish_folder.hpp"
 #include "haiga/io/read_file.hpp"
 #include "haiga/io/sink.hpp"
 #include "haiga/io/zip_format.hpp"

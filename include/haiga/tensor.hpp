@@ -1,5 +1,6 @@
 #pragma once
 
+#include "haiga/tensor/convert_elements.hpp"
 #include "haiga/tensor/dtype.hpp"
 #include "haiga/tensor/shape.hpp"
 #include "haiga/tensor/tensor.hpp"

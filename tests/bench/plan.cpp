@@ -31,10 +31,11 @@ auto tell_plans() -> result<>
     for (auto const storage : {dtype::f32, dtype::bf16}) {
         for (bool const recompute : {false, true}) {
             w.storage = storage;
+            w.recompute = recompute;
             auto const label = concat(w.name, storage == dtype::bf16 ? ", bf16" : ", f32",
                                       recompute ? ", recomputed blocks" : "");
             if (wanted(label)) {
-                auto const p = device::plan(trace(w, {.recompute = recompute}).graph);
+                auto const p = device::plan(trace(w).graph);
                 parameters = p.parameter_bytes;
                 out.add({.name = label, .ours = mib(p.arena_bytes), .unit = "MiB"});
             }

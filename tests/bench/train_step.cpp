@@ -215,7 +215,7 @@ auto measure_all(parallelism team) -> result<>
     out.note(concat(team.threads, " threads; medians of ", rounds,
                     " turns; a ratio above 1: we are "
                     "ahead"));
-    for (auto w : {painter_work(), quarter_work()}) {
+    for (auto w : {painter_work(), quarter_work(false), quarter_work(true)}) {
         std::vector<double> onednn;
         for (auto const storage : {dtype::f32, dtype::bf16}) {
             w.storage = storage;
@@ -229,7 +229,7 @@ auto measure_all(parallelism team) -> result<>
 
 auto tell_own_peak(std::string const& name, std::string const& type, parallelism team) -> result<>
 {
-    for (auto w : {painter_work(), quarter_work()}) {
+    for (auto w : {painter_work(), quarter_work(false), quarter_work(true)}) {
         if (w.name == name) {
             w.storage = type == to_string(dtype::bf16) ? dtype::bf16 : dtype::f32;
             HAIGA_TRY(auto const mib, own_peak(w, team));

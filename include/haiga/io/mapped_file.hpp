@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <limits>
 #include <span>
@@ -56,5 +57,18 @@ private:
 
     std::span<std::byte const> bytes_;
 };
+
+/// Lets go of pages that lie wholly in a part of a mapped file; touched again, they are read again.
+/// Without this a program that walks through a file seems to hold all of it.
+inline void forget_pages(std::span<std::byte const> mapped)
+{
+    auto const page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    auto const start = (reinterpret_cast<std::uintptr_t>(mapped.data()) + page - 1) / page * page;
+    auto const end =
+        (reinterpret_cast<std::uintptr_t>(mapped.data()) + mapped.size()) / page * page;
+    if (start < end) {
+        ::madvise(reinterpret_cast<void*>(start), end - start, MADV_DONTNEED);
+    }
+}
 
 } // namespace haiga::io

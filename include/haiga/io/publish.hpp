@@ -44,6 +44,7 @@ public:
     }
 
     [[nodiscard]] auto sink() -> typename Files::sink& { return sink_; }
+    [[nodiscard]] auto name() const -> std::filesystem::path const& { return name_; }
 
     auto rename_to(std::filesystem::path const& target) -> result<>
     {
@@ -66,22 +67,34 @@ private:
 } // namespace detail
 
 /// Makes a file visible under its name only when it is whole and on disk: writes aside in the same
-/// folder, fsync, rename, fsync of the folder. `write` gets the sink and returns result<>. What
-/// killed processes left of the same file is swept away first.
+/// folder, fsync, rename, fsync of the folder. `write` gets the sink and returns result<>; before
+/// the file is renamed `check` gets its name aside. What killed processes left of the same file is
+/// swept away first.
 ///
 /// Law:    killed at any instant, the name holds what it held before, or the whole new file.
-/// Errors: those of write; io, not_found. After any of them the name holds what it held before and
+/// Errors: those of write and check; io, not_found. After any of them the name holds what it held
+/// before and
 ///         the aside file is gone; only when the last step fails, the fsync of the folder, the new
 ///         file is there, whole, and a power cut may still bring back the earlier one.
-template <file_system Files, class Writer>
-auto publish_file(Files& files, std::filesystem::path const& target, Writer&& write) -> result<>
+template <file_system Files, class Writer, class Check>
+auto publish_checked(Files& files, std::filesystem::path const& target, Writer&& write,
+                     Check&& check) -> result<>
 {
     static_cast<void>(remove_stale_asides(folder_of(target), target.filename()));
     HAIGA_TRY(auto aside, detail::aside_file<Files>::create(files, target));
     HAIGA_TRY_VOID(std::forward<Writer>(write)(aside.sink()));
     HAIGA_TRY_VOID(aside.sink().sync());
+    HAIGA_TRY_VOID(std::forward<Check>(check)(aside.name()));
     HAIGA_TRY_VOID(aside.rename_to(target));
     return files.sync_folder(folder_of(target));
+}
+
+/// publish_checked for what needs no check.
+template <file_system Files, class Writer>
+auto publish_file(Files& files, std::filesystem::path const& target, Writer&& write) -> result<>
+{
+    return publish_checked(files, target, std::forward<Writer>(write),
+                           [](std::filesystem::path const&) { return result<>{}; });
 }
 
 template <class Writer>

@@ -14,6 +14,7 @@ struct work {
     std::int64_t size = 0;
     std::int64_t tokens = 0;
     dtype storage = dtype::f32;
+    bool recompute = false; ///< blocks, in the backward pass
 };
 
 inline auto label(work const& w) -> std::string
@@ -36,27 +37,31 @@ inline auto painter_work() -> work
 }
 
 /// Stable Diffusion 1.5 with a quarter of its channels; 16 groups, since 32 do not divide them.
-inline auto quarter_work() -> work
+inline auto quarter_work(bool recompute) -> work
 {
     model::unet_config c;
     c.sample_size = 32;
     c.block_out_channels = {80, 160, 320, 320};
     c.cross_attention_dim = 192;
     c.norm_num_groups = 16;
-    return {
-        .name = "quarter SD 1.5, 32x32, batch 4", .unet = c, .batch = 4, .size = 32, .tokens = 77};
+    return {.name = concat("quarter SD 1.5, 32x32, batch 4", recompute ? ", recomputed" : ""),
+            .unet = c,
+            .batch = 4,
+            .size = 32,
+            .tokens = 77,
+            .recompute = recompute};
 }
 
 struct traced_work : train::traced_step {
     device::value text = device::value::none;
 };
 
-/// options are those of a work that is not the demonstration's, whose recipe has its own.
-inline auto trace(work const& w, model::trace_options options = {}) -> traced_work
+inline auto trace(work const& w) -> traced_work
 {
-    if (w.unet.in_channels != w.unet.out_channels) {
+    if (w.unet.in_channels != w.unet.out_channels) { // the demonstration's
         auto r = painter_recipe();
         r.storage = w.storage;
+        r.recompute = w.recompute;
         return {train::trace_step(r)};
     }
     traced_work t{{device::graph(w.storage), {}, {}, {}, {}, {}, {}}};
@@ -69,7 +74,7 @@ inline auto trace(work const& w, model::trace_options options = {}) -> traced_wo
     t.weights = g.input(dtype::f32, {w.batch});
     t.seed = g.input(dtype::f32, {1});
     auto const prediction =
-        model::unet(model::scope(g, options), w.unet,
+        model::unet(model::scope(g, {.recompute = w.recompute}), w.unet,
                     {.sample = t.noisy, .timesteps = t.timesteps, .encoder_hidden_states = t.text});
     t.loss = nn::mse_loss(g, prediction, t.target, t.weights);
     g.keep(t.loss);

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "haiga/io/os_error.hpp"
+
+#include <algorithm>
+
+namespace haiga::checkpoint {
+
+/// Whether what a path in a folder stands for, past symbolic links, lies in the folder. The cache
+/// of the Hugging Face hub, snapshots/<revision>/, may link to its blobs/ beside it. Errors:
+/// invalid for a link that leads out; not_found.
+inline auto check_inside(std::filesystem::path const& folder, std::filesystem::path const& file)
+    -> result<>
+{
+    using std::filesystem::path;
+    std::error_code error;
+    auto const real = std::filesystem::canonical(file, error);
+    auto const root = error ? path() : std::filesystem::canonical(folder, error);
+    if (error) {
+        return io::fail_os(error.value(), file, "open");
+    }
+    auto const holds = [&](path const& outer) {
+        return std::ranges::mismatch(outer, real).in1 == outer.end();
+    };
+    auto const snapshots = std::ranges::find(root, path("snapshots"));
+    path cache;
+    std::for_each(root.begin(), snapshots, [&](path const& part) { cache /= part; });
+    if (!holds(root) && !(snapshots != root.end() && holds(cache / "blobs"))) {
+        return fail(errc::invalid, file.string(), ": a link that leads out of the folder, to ",
+                    real.string());
+    }
+    return {};
+}
+
+/// A file of a model's folder by the name that the folder itself gives, as in an index: that of a
+/// file beside it, no path. Errors: invalid for another name; those of check_inside.
+inline auto file_inside(std::filesystem::path const& folder, std::string_view name)
+    -> result<std::filesystem::path>
+{
+    if (name.empty() || name == "." || name == ".." ||
+        name.find_first_of(std::string_view("/\\\0", 3)) != std::string_view::npos) {
+        return fail(errc::invalid, folder.string(), ": \"", name, "\" is not the name of a file");
+    }
+    HAIGA_TRY_VOID(check_inside(folder, folder / name));
+    return folder / name;
+}
+
+} // namespace haiga::checkpoint

@@ -1,0 +1,169 @@
+#pragma once
+
+#include "haiga/checkpoint/bound_model.hpp"
+#include "haiga/io/mapped_file.hpp"
+#include "haiga/tensor/convert_elements.hpp"
+
+#include <functional>
+#include <set>
+
+namespace haiga::checkpoint {
+
+/// Changes to weights while they are written: edit(row, values) gets all of a block of Diffusers'
+/// arrangement. Only the tensors that are named are asked about; they are held in memory.
+struct weight_edits {
+    std::set<std::string, std::less<>> tensors; ///< by Diffusers' names
+    std::function<result<>(key_row const&, std::span<float>)> edit;
+};
+
+struct value_options {
+    std::optional<dtype> type;   ///< of real numbers: f32, f16, bf16; else what each has
+    bool allow_overflow = false; ///< numbers that the type cannot hold become infinite
+};
+
+/// A tensor that is to be written: blocks one after the other.
+struct output_tensor {
+    tensor_entry entry; ///< begin and end are not told
+    std::vector<std::size_t> rows;
+};
+
+namespace detail {
+
+/// The bytes of a tensor in C order: its own where it is dense, else gathered.
+class dense_bytes {
+public:
+    explicit dense_bytes(stored_tensor const& tensor) : bytes_(tensor.bytes)
+    {
+        if (!tensor.is_dense()) {
+            gathered_.reserve(static_cast<std::size_t>(tensor.dims.elements()) *
+                              size_of(tensor.type));
+            static_cast<void>(
+                for_each_piece(tensor, [&](std::span<std::byte const> piece) -> result<> {
+                    gathered_.insert(gathered_.end(), piece.begin(), piece.end());
+                    return {};
+                }));
+            bytes_ = gathered_;
+        }
+    }
+    dense_bytes(dense_bytes const&) = delete;
+    auto operator=(dense_bytes const&) -> dense_bytes& = delete;
+
+    [[nodiscard]] auto get() const -> std::span<std::byte const> { return bytes_; }
+
+private:
+    std::vector<std::byte> gathered_;
+    std::span<std::byte const> bytes_;
+};
+
+} // namespace detail
+
+/// The values of a model as a file shall hold them.
+class model_values {
+public:
+    explicit model_values(bound_model const& model, value_options options = {},
+                          weight_edits edits = {})
+        : model_(model), options_(options), edits_(std::move(edits))
+    {
+    }
+
+    /// The tensors of a naming, in the order of their names.
+    /// Errors: mismatch where blocks of one tensor have different types.
+    [[nodiscard]] auto tensors(naming n) const -> result<std::vector<output_tensor>>
+    {
+        std::vector<output_tensor> all;
+        for (auto& [name, rows] : rows_by_tensor(model_.map, n)) {
+            auto const type = type_of(rows[0]);
+            for (auto const i : rows) {
+                if (type_of(i) != type) {
+                    return fail(errc::mismatch, '"', name, "\" would be of ", to_string(type),
+                                " and of ", to_string(type_of(i)), " (\"", model_.blocks[i].name,
+                                "\"); choose one type for all");
+                }
+            }
+            all.push_back(
+                {{std::string(name), type, dims_of_rows(model_.map, rows, n)}, std::move(rows)});
+        }
+        return all;
+    }
+
+    /// Calls use(piece) with the data of a tensor in C order.
+    /// Errors: those of use and of the edits; too_large for a finite number that became infinite.
+    template <class Use>
+    auto for_each_piece(output_tensor const& tensor, naming n, Use const& use) const -> result<>
+    {
+        for (auto const i : tensor.rows) {
+            auto const& row = model_.map.rows[i];
+            auto const arranged = [&](stored_tensor const& block) {
+                return n == naming::diffusers ? block : to_original(block, row.how);
+            };
+            auto const& block = model_.blocks[i];
+            if (edits_.tensors.contains(row.diffusers)) {
+                HAIGA_TRY(auto const values, edited(row, block));
+                auto changed = block;
+                changed.type = dtype::f32;
+                changed.steps = dense_strides(block.dims);
+                changed.bytes = std::as_bytes(std::span(values));
+                HAIGA_TRY_VOID(convert(arranged(changed), tensor.entry.type, use));
+            } else {
+                HAIGA_TRY_VOID(convert(arranged(block), tensor.entry.type, use));
+            }
+            io::forget_pages(block.bytes);
+        }
+        return {};
+    }
+
+private:
+    [[nodiscard]] auto type_of(std::size_t row) const -> dtype
+    {
+        auto const own = model_.blocks[row].type;
+        return options_.type && is_floating(own) ? *options_.type : own;
+    }
+
+    [[nodiscard]] auto edited(key_row const& row, stored_tensor const& block) const
+        -> result<std::vector<float>>
+    {
+        if (!is_floating(block.type)) {
+            return fail(errc::unsupported, '"', row.diffusers, "\" is of ", to_string(block.type),
+                        ", which cannot be added to");
+        }
+        std::vector<float> values(static_cast<std::size_t>(block.dims.elements()));
+        detail::dense_bytes const dense(block);
+        convert_elements(dense.get(), block.type, std::as_writable_bytes(std::span(values)),
+                         dtype::f32);
+        HAIGA_TRY_VOID(edits_.edit(row, values));
+        return values;
+    }
+
+    template <class Use>
+    auto convert(stored_tensor const& tensor, dtype type, Use const& use) const -> result<>
+    {
+        if (tensor.type == type) {
+            return checkpoint::for_each_piece(tensor, use);
+        }
+        constexpr std::size_t most = std::size_t{1} << 16U; // elements
+        auto const width = size_of(tensor.type);
+        std::vector<std::byte> converted(most * size_of(type));
+        return checkpoint::for_each_piece(
+            tensor, [&](std::span<std::byte const> bytes) -> result<> {
+                while (!bytes.empty()) {
+                    auto const piece = bytes.first(std::min(bytes.size(), most * width));
+                    auto const out =
+                        std::span(converted).first(piece.size() / width * size_of(type));
+                    if (!convert_elements(piece, tensor.type, out, type) &&
+                        !options_.allow_overflow) {
+                        return fail(errc::too_large, '"', tensor.name, "\" has a number that ",
+                                    to_string(type), " cannot hold");
+                    }
+                    HAIGA_TRY_VOID(use(std::span<std::byte const>(out)));
+                    bytes = bytes.subspan(piece.size());
+                }
+                return {};
+            });
+    }
+
+    bound_model const& model_;
+    value_options options_;
+    weight_edits edits_;
+};
+
+} // namespace haiga::checkpoint

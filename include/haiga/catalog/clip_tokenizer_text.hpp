@@ -97,12 +97,10 @@ inline auto next_line(std::string_view& text) -> std::string_view
 /// Tokens are numbered in this order: 256 bytes, the same bytes ending a word, one for each merge,
 /// the start, the end.
 ///
-/// bpe_simple_vocab: the text of CLIP's bpe_simple_vocab_16e6.txt, of which the first line is a
-/// note
-///     and what follows the merges is not used.
-/// Errors: truncated where there are fewer merges; invalid for a line that is not two words, told
-/// by
-///         its number, and for what is not UTF-8.
+/// bpe_simple_vocab: the text of CLIP's bpe_simple_vocab_16e6.txt. Its first line is a note, and
+/// what follows the merges is not used.
+/// Errors: truncated where there are fewer merges; invalid for what is not UTF-8 and, told by its
+///         number, for a line that is not two words.
 /// Source: openai/CLIP, clip/simple_tokenizer.py.
 inline auto clip_tokenizer_files(std::string_view bpe_simple_vocab,
                                  std::size_t merges = clip_merges) -> result<clip_tokenizer>

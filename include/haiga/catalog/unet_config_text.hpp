@@ -34,7 +34,9 @@ inline auto transformer_layers(unet_layout const& unet) -> result<boost::json::v
 }
 
 /// attention_head_dim is the number of heads, whatever its name says: 8 in Stable Diffusion 1,
-/// later as many as have 64 channels each. Source: diffusers 0.42.1, UNet2DConditionModel.__init__.
+/// later as many as have 64 channels each. No tensor tells it: for a UNet unlike theirs it is a
+/// guess.
+/// Source: diffusers 0.42.1, UNet2DConditionModel.__init__.
 inline auto attention_heads(unet_layout const& unet, family kind) -> boost::json::value
 {
     if (kind == family::sd1) {

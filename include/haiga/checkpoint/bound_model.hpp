@@ -2,6 +2,7 @@
 
 #include "haiga/checkpoint/model_keys.hpp"
 #include "haiga/checkpoint/rearrange.hpp"
+#include "haiga/io/mapped_file.hpp"
 
 #include <map>
 #include <unordered_set>
@@ -20,6 +21,15 @@ struct bound_model {
     key_map map;
     std::vector<stored_tensor> blocks;
     std::vector<omitted_tensor> omitted;
+    std::vector<io::mapped_file const*> files; ///< in which blocks lie that are in no memory
+
+    /// The mapped file that bytes are of; null for memory.
+    [[nodiscard]] auto file_of(std::span<std::byte const> bytes) const -> io::mapped_file const*
+    {
+        auto const at =
+            std::ranges::find_if(files, [&](auto const* file) { return file->holds(bytes); });
+        return at == files.end() ? nullptr : *at;
+    }
 };
 
 /// Rows of a map by the tensor of a naming that they are part of, in the order of its rows.

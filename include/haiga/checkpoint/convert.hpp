@@ -104,6 +104,11 @@ inline auto convert_model(conversion const& wanted, on_progress const& report_pr
         auto bound,
         bind_tensors(source.tensors, model_keys(model), model.follows, wanted.bind)
             .map_error([&](failure&& f) { return std::move(f).within(wanted.input.string()); }));
+    for (auto const& weights : source.weights) {
+        for (auto const& file : weights.set.files()) {
+            bound.files.push_back(&file.mapped());
+        }
+    }
     conversion_report report;
     if (to == model.follows && !wanted.bind.ema) {
         detail::keep_omitted(bound);

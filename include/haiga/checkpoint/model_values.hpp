@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haiga/checkpoint/bound_model.hpp"
+#include "haiga/checkpoint/tensor_entry.hpp"
 #include "haiga/io/mapped_file.hpp"
 #include "haiga/tensor/convert_elements.hpp"
 
@@ -86,28 +87,28 @@ public:
         return all;
     }
 
-    /// Calls use(piece) with the data of a tensor in C order.
+    /// Calls use(piece, file) with the data of a tensor in C order; file is the mapped file that a
+    /// piece is of, or null. Pages of mapped files are let go behind.
     /// Errors: those of use and of the edits; too_large for a finite number that became infinite.
     template <class Use>
     auto for_each_piece(output_tensor const& tensor, naming n, Use const& use) const -> result<>
     {
         for (auto const i : tensor.rows) {
             auto const& row = model_.map.rows[i];
-            auto const arranged = [&](stored_tensor const& block) {
-                return n == naming::diffusers ? block : to_original(block, row.how);
-            };
-            auto const& block = model_.blocks[i];
+            auto block = model_.blocks[i];
+            std::vector<float> changed;
             if (edits_.tensors.contains(row.diffusers)) {
-                HAIGA_TRY(auto const values, edited(row, block));
-                auto changed = block;
-                changed.type = dtype::f32;
-                changed.steps = dense_strides(block.dims);
-                changed.bytes = std::as_bytes(std::span(values));
-                HAIGA_TRY_VOID(convert(arranged(changed), tensor.entry.type, use));
-            } else {
-                HAIGA_TRY_VOID(convert(arranged(block), tensor.entry.type, use));
+                HAIGA_TRY(changed, edited(row, block));
+                block.type = dtype::f32;
+                block.steps = dense_strides(block.dims);
+                block.bytes = std::as_bytes(std::span(changed));
             }
-            io::forget_pages(block.bytes);
+            auto const* const file = model_.file_of(block.bytes);
+            auto const arranged = n == naming::diffusers ? block : to_original(block, row.how);
+            HAIGA_TRY_VOID(convert(arranged, tensor.entry.type, file, use));
+            if (file != nullptr) {
+                io::forget_pages(block.bytes);
+            }
         }
         return {};
     }
@@ -135,30 +136,43 @@ private:
     }
 
     template <class Use>
-    auto convert(stored_tensor const& tensor, dtype type, Use const& use) const -> result<>
+    auto convert(stored_tensor const& tensor, dtype type, io::mapped_file const* file,
+                 Use const& use) const -> result<>
     {
-        if (tensor.type == type) {
-            return checkpoint::for_each_piece(tensor, use);
-        }
-        constexpr std::size_t most = std::size_t{1} << 16U; // elements
-        auto const width = size_of(tensor.type);
-        std::vector<std::byte> converted(most * size_of(type));
-        return checkpoint::for_each_piece(
-            tensor, [&](std::span<std::byte const> bytes) -> result<> {
-                while (!bytes.empty()) {
-                    auto const piece = bytes.first(std::min(bytes.size(), most * width));
-                    auto const out =
-                        std::span(converted).first(piece.size() / width * size_of(type));
-                    if (!convert_elements(piece, tensor.type, out, type) &&
-                        !options_.allow_overflow) {
-                        return fail(errc::too_large, '"', tensor.name, "\" has a number that ",
-                                    to_string(type), " cannot hold");
-                    }
-                    HAIGA_TRY_VOID(use(std::span<std::byte const>(out)));
-                    bytes = bytes.subspan(piece.size());
+        constexpr std::size_t most = std::size_t{1} << 16U;       // elements that are converted
+        constexpr std::size_t most_at_once = std::size_t{8} << 20U; // bytes of a mapped file
+        bool const dense = tensor.is_dense();
+        std::vector<std::byte> converted(tensor.type == type ? 0 : most * size_of(type));
+        return checkpoint::for_each_piece(tensor, [&](std::span<std::byte const> bytes) -> result<> {
+            while (!bytes.empty()) {
+                auto piece = bytes.first(std::min(bytes.size(), most_at_once));
+                auto const* const own = dense ? file : nullptr;
+                if (tensor.type == type) {
+                    HAIGA_TRY_VOID(use(piece, own));
+                } else {
+                    piece = piece.first(std::min(piece.size(), most * size_of(tensor.type)));
+                    HAIGA_TRY(auto const out, convert_piece(piece, tensor, type, converted));
+                    HAIGA_TRY_VOID(use(out, nullptr));
                 }
-                return {};
-            });
+                if (own != nullptr) {
+                    io::forget_pages(piece);
+                }
+                bytes = bytes.subspan(piece.size());
+            }
+            return {};
+        });
+    }
+
+    [[nodiscard]] auto convert_piece(std::span<std::byte const> piece, stored_tensor const& tensor,
+                                     dtype type, std::span<std::byte> room) const
+        -> result<std::span<std::byte const>>
+    {
+        auto const out = room.first(piece.size() / size_of(tensor.type) * size_of(type));
+        if (!convert_elements(piece, tensor.type, out, type) && !options_.allow_overflow) {
+            return fail(errc::too_large, '"', tensor.name, "\" has a number that ", to_string(type),
+                        " cannot hold");
+        }
+        return out;
     }
 
     bound_model const& model_;

@@ -48,8 +48,10 @@ auto write_tensors(Sink& sink, output_file const& file, model_values const& valu
 {
     auto const produce = [&](std::size_t i, auto& out) {
         return values.for_each_piece(file.tensors[i], file.follows,
-                                     [&](std::span<std::byte const> piece) -> result<> {
-                                         HAIGA_TRY_VOID(out.write(piece));
+                                     [&](auto piece, io::mapped_file const* from) -> result<> {
+                                         HAIGA_TRY_VOID(from != nullptr
+                                                            ? io::copy_part(out, *from, piece)
+                                                            : out.write(piece));
                                          return passed(piece.size());
                                      });
     };
@@ -66,11 +68,14 @@ struct comparison {
     std::span<std::byte const> found;
     bool equal = true;
 
-    void operator()(std::span<std::byte const> piece)
+    /// What of the file it was compared with.
+    auto operator()(std::span<std::byte const> piece) -> std::span<std::byte const>
     {
         auto const n = std::min(piece.size(), found.size());
-        equal = equal && n == piece.size() && std::memcmp(piece.data(), found.data(), n) == 0;
+        auto const beside = found.first(n);
+        equal = equal && n == piece.size() && std::memcmp(piece.data(), beside.data(), n) == 0;
         found = found.subspan(n);
+        return beside;
     }
 };
 
@@ -96,8 +101,8 @@ inline auto check_written(std::filesystem::path const& name, output_file const& 
                         to_string(tensor.entry.type), ' ', tensor.entry.dims);
         }
         detail::comparison compare{back->bytes};
-        auto const each = [&](std::span<std::byte const> piece) {
-            compare(piece);
+        auto const each = [&](std::span<std::byte const> piece, io::mapped_file const*) {
+            io::forget_pages(compare(piece));
             return passed(piece.size());
         };
         HAIGA_TRY_VOID(values.for_each_piece(tensor, file.follows, each));
@@ -105,7 +110,6 @@ inline auto check_written(std::filesystem::path const& name, output_file const& 
             return fail(errc::mismatch, file.name.string(), ": \"", own,
                         "\" does not read back as it was written");
         }
-        io::forget_pages(back->bytes);
     }
     return {};
 }

@@ -93,6 +93,12 @@ struct counting_sink {
         count += bytes.size();
         return sink.write(bytes);
     }
+    template <class Mapped>
+    auto copy(Mapped const& from, std::span<std::byte const> part) -> result<>
+    {
+        count += part.size();
+        return io::copy_part(sink, from, part);
+    }
     auto sync() -> result<> { return sink.sync(); }
 };
 

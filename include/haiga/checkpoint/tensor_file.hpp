@@ -40,6 +40,7 @@ public:
         return file;
     }
 
+    [[nodiscard]] auto mapped() const -> io::mapped_file const& { return mapped_; }
     [[nodiscard]] auto form() const -> file_form { return form_; }
     [[nodiscard]] auto tensors() const -> std::span<stored_tensor const> { return tensors_; }
     [[nodiscard]] auto metadata() const -> metadata_map const& { return metadata_; }

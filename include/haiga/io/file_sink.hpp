@@ -1,6 +1,6 @@
 #pragma once
 
-#include "haiga/io/descriptor.hpp"
+#include "haiga/io/mapped_file.hpp"
 #include "haiga/io/sink.hpp"
 
 #include <filesystem>
@@ -25,6 +25,21 @@ public:
                 return fail_os(errno, name_, "write");
             }
             bytes = bytes.subspan(done > 0 ? static_cast<std::size_t>(done) : 0);
+        }
+        return {};
+    }
+
+    /// Writes a part of a mapped file without bringing it into the program, where the system can.
+    auto copy(mapped_file const& from, std::span<std::byte const> part) -> result<>
+    {
+        auto at = static_cast<::loff_t>(part.data() - from.bytes().data());
+        while (!part.empty()) {
+            auto const done = ::copy_file_range(from.opened().number(), &at, open_.number(), nullptr,
+                                                part.size(), 0);
+            if (done <= 0) { // other kinds of file systems, an older system; else write() says why
+                return write(part);
+            }
+            part = part.subspan(static_cast<std::size_t>(done));
         }
         return {};
     }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <span>
 
@@ -21,7 +22,7 @@ public:
     /// Errors: not_found; invalid for what is not a regular file; io.
     [[nodiscard]] static auto open(std::filesystem::path const& file) -> result<mapped_file>
     {
-        HAIGA_TRY(auto const opened, open_file(file, O_RDONLY));
+        HAIGA_TRY(auto opened, open_file(file, O_RDONLY));
         HAIGA_TRY(auto const size, regular_size(opened, file));
         if (size == 0) {
             return mapped_file(); // mmap refuses empty ranges
@@ -34,13 +35,17 @@ public:
         if (start == MAP_FAILED) {
             return fail_os(errno, file, "map");
         }
-        return mapped_file({static_cast<std::byte const*>(start), length});
+        return mapped_file({static_cast<std::byte const*>(start), length}, std::move(opened));
     }
 
-    mapped_file(mapped_file&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+    mapped_file(mapped_file&& other) noexcept
+        : bytes_(std::exchange(other.bytes_, {})), opened_(std::move(other.opened_))
+    {
+    }
     auto operator=(mapped_file&& other) noexcept -> mapped_file&
     {
         std::swap(bytes_, other.bytes_);
+        std::swap(opened_, other.opened_);
         return *this;
     }
     ~mapped_file()
@@ -51,15 +56,28 @@ public:
     }
 
     [[nodiscard]] auto bytes() const -> std::span<std::byte const> { return bytes_; }
+    [[nodiscard]] auto opened() const -> descriptor const& { return opened_; }
+
+    /// Whether bytes are some of this file's.
+    [[nodiscard]] auto holds(std::span<std::byte const> part) const -> bool
+    {
+        return !part.empty() && !std::less<>()(part.data(), bytes_.data()) &&
+               !std::less<>()(bytes_.data() + bytes_.size(), part.data() + part.size());
+    }
 
 private:
-    explicit mapped_file(std::span<std::byte const> bytes) : bytes_(bytes) {}
+    mapped_file(std::span<std::byte const> bytes, descriptor opened)
+        : bytes_(bytes), opened_(std::move(opened))
+    {
+    }
 
     std::span<std::byte const> bytes_;
+    descriptor opened_;
 };
 
 /// Lets go of pages that lie wholly in a part of a mapped file; touched again, they are read again.
-/// Without this a program that walks through a file seems to hold all of it.
+/// Without this a program that walks through a file seems to hold all of it. Other memory than a
+/// mapped file's would lose what it holds.
 inline void forget_pages(std::span<std::byte const> mapped)
 {
     auto const page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));

@@ -25,6 +25,17 @@ concept byte_sink = requires(S& sink, std::span<std::byte const> bytes)
         } -> std::same_as<result<>>;
 };
 
+/// Writes a part of a mapped file to a sink, which may have a better way than write().
+template <byte_sink Sink, class Mapped>
+auto copy_part(Sink& sink, Mapped const& from, std::span<std::byte const> part) -> result<>
+{
+    if constexpr (requires { sink.copy(from, part); }) {
+        return sink.copy(from, part);
+    } else {
+        return sink.write(part);
+    }
+}
+
 /// A sink that keeps everything in memory.
 class memory_sink {
 public:

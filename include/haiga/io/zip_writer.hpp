@@ -85,6 +85,13 @@ private:
             crc.add(bytes);
             return out.put(as_text(bytes));
         }
+        template <class Mapped>
+        auto copy(Mapped const& from, std::span<std::byte const> part) -> result<>
+        {
+            crc.add(part);
+            out.at_ += part.size();
+            return copy_part(out.sink_, from, part);
+        }
         auto sync() -> result<> { return out.sink_.sync(); }
     };
 

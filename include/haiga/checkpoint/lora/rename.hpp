@@ -57,6 +57,16 @@ inline auto kohya_module(lora_target const& t, catalog::family family) -> std::s
     return prefix + with_underscores(t.module());
 }
 
+/// PEFT's names, and for text encoders those that Diffusers' own training scripts write: it takes
+/// PEFT's there only where a LoRA touches attention.
+inline auto diffusers_ends(lora_target const& t) -> std::pair<std::string_view, std::string_view>
+{
+    if (t.component() == "unet") {
+        return {".lora_A.weight", ".lora_B.weight"};
+    }
+    return {".lora_linear_layer.down.weight", ".lora_linear_layer.up.weight"};
+}
+
 } // namespace detail
 
 /// The same LoRA as kohya's scripts write it; every adapter has its alpha, as f32.
@@ -84,9 +94,8 @@ inline auto lora_for_kohya(lora const& l, catalog::family family) -> renamed_lor
     return out;
 }
 
-/// The same LoRA as pytorch_lora_weights.safetensors of Diffusers, with PEFT's names. Nothing is
-/// computed: alphas that are not the rank go into the metadata, for Diffusers refuses a tensor that
-/// it would have to be.
+/// The same LoRA as Diffusers' pytorch_lora_weights.safetensors. Nothing is computed: alphas that
+/// are not the rank go into the metadata, for Diffusers refuses files with tensors of them.
 ///
 /// Errors: unsupported for an adapter with a mid, which Diffusers has no place for.
 /// Source: diffusers 0.42.1, loaders/lora_pipeline.py and loaders/lora_base.py.
@@ -103,8 +112,9 @@ inline auto lora_for_diffusers(lora const& l) -> result<renamed_lora>
             return fail(errc::unsupported, '"', a.mid->name, "\": Diffusers has no place for it");
         }
         auto const module = concat(a.target.component(), '.', a.target.module());
-        out.tensors.push_back(detail::under_name(a.target, a.down, module + ".lora_A.weight"));
-        out.tensors.push_back(detail::under_name(a.target, a.up, module + ".lora_B.weight"));
+        auto const ends = detail::diffusers_ends(a.target);
+        out.tensors.push_back(detail::under_name(a.target, a.down, concat(module, ends.first)));
+        out.tensors.push_back(detail::under_name(a.target, a.up, concat(module, ends.second)));
     }
     return out;
 }

@@ -70,10 +70,11 @@ inline constexpr other_adapter other_adapters[] = {
     {".diff", "a full difference"},
 };
 
-inline void erase_all(std::string& name, std::string_view part, std::string_view instead)
+/// Takes out the first `count` characters of wherever part occurs.
+inline void erase_all(std::string& name, std::string_view part, std::size_t count)
 {
     for (auto at = name.find(part); at != std::string::npos; at = name.find(part, at)) {
-        name.replace(at, part.size(), instead);
+        name.erase(at, count);
     }
 }
 
@@ -97,8 +98,10 @@ inline auto take_suffix(std::string& name) -> lora_suffix const*
 inline auto take_apart(std::string_view tensor) -> result<lora_tensor_name>
 {
     std::string name(tensor);
-    detail::erase_all(name, "base_model.model.", ""); // PEFT's own shell
-    detail::erase_all(name, ".processor.", ".");
+    constexpr std::string_view shell = "base_model.model."; // PEFT's own
+    detail::erase_all(name, shell, shell.size());
+    constexpr std::string_view processor = ".processor.";
+    detail::erase_all(name, processor, processor.size() - 1);
     if (constexpr std::string_view alpha = ".alpha"; name.ends_with(alpha)) {
         name.resize(name.size() - alpha.size());
         detail::take_suffix(name); // Diffusers may name it after the down matrix

@@ -43,10 +43,11 @@ auto convert(convert_options const& o) -> result<>
     }
     HAIGA_TRY(auto const report, checkpoint::convert(wanted, show_progress()));
     for (auto const& [tensor, why] : report.omitted) {
-        std::cerr << "left out: " << tensor.name << ' ' << tensor.dims << " (" << why << ")\n";
+        std::cerr << "left out: " << one_line(tensor.name) << ' ' << tensor.dims << " (" << why
+                  << ")\n";
     }
     for (auto const& note : report.notes) {
-        std::cerr << "note: " << note << '\n';
+        std::cerr << "note: " << one_line(note) << '\n';
     }
     return {};
 }

@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cmath>
+
 namespace haiga::app {
 
 /// What haiga-convert was asked for.
@@ -30,7 +32,8 @@ struct convert_options {
         app.add_flag("--allow-overflow", wanted.values.allow_overflow,
                      "numbers that --dtype cannot hold become infinite");
         app.add_flag("--ema", wanted.bind.ema, "take the means over the training");
-        app.add_option("--lora", loras, "FILE[:WEIGHT], added to the model; may be repeated");
+        app.add_option("--lora", loras, "FILE[:WEIGHT], added to the model; may be repeated")
+            ->allow_extra_args(false);
         app.add_flag("--no-verify", skip_verify, "do not read back what was written");
         app.add_option("--prediction", wanted.prediction, "where INPUT does not tell")
             ->transform(CLI::CheckedTransformer(predictions));
@@ -53,7 +56,8 @@ inline auto parse_lora(std::string const& text) -> checkpoint::lora_choice
     char* end = nullptr;
     double const weight =
         colon == std::string::npos ? 1 : std::strtod(text.c_str() + colon + 1, &end);
-    bool const number = end != nullptr && end != text.c_str() + colon + 1 && *end == '\0';
+    bool const number =
+        end != nullptr && end != text.c_str() + colon + 1 && *end == '\0' && std::isfinite(weight);
     return number ? checkpoint::lora_choice{text.substr(0, colon), weight}
                   : checkpoint::lora_choice{text, 1};
 }

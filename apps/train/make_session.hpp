@@ -49,6 +49,7 @@ inline auto recipe_for(train_options const& o, std::int64_t photos) -> result<tr
     r.rate.total = r.steps;
     r.seed = o.seed;
     r.storage = o.storage == "bf16" ? dtype::bf16 : dtype::f32;
+    r.recompute = o.recompute;
     HAIGA_TRY_VOID(train::check(r));
     return r;
 }

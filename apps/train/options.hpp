@@ -11,7 +11,7 @@ namespace haiga::app {
 /// What haiga-train was asked for.
 struct train_options {
     std::filesystem::path session, photos, output, sheet, chart;
-    bool draw = false, allow_other = false;
+    bool draw = false, allow_other = false, recompute = false;
     int size = 48, threads = 0, count = 64;
     std::int64_t steps = 0, batch = 0, save_every = 0;
     double rate = 0;
@@ -60,6 +60,8 @@ private:
         make->add_option("--seed", o.seed);
         make->add_option("--storage", o.storage, "of activations")
             ->check(CLI::IsMember({"f32", "bf16"}));
+        make->add_flag("--recompute", o.recompute,
+                       "compute blocks again in the backward pass: less memory, more time");
         make->add_option("--sheet", o.sheet, "PNG of the prepared photographs")->check(named());
     }
 

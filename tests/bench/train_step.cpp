@@ -211,7 +211,7 @@ auto measure(report& out, work const& w, parallelism team, std::vector<double>& 
 
 auto measure_all(parallelism team) -> result<>
 {
-    report out("train_step");
+    report out("train-step");
     out.note(concat(team.threads, " threads; medians of ", rounds,
                     " turns; a ratio above 1: we are "
                     "ahead"));

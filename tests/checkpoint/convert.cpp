@@ -1,6 +1,5 @@
-#include "haiga/checkpoint/convert.hpp"
-
 #include "haiga/checkpoint/compare_models.hpp"
+#include "haiga/checkpoint/convert_lora.hpp"
 #include "tests/checkpoint/toys.hpp"
 #include "tests/temporary_folder.hpp"
 
@@ -363,4 +362,190 @@ TEST_CASE("the first difference of two models is named")
     auto const found = checkpoint::first_difference(*first, *second);
     REQUIRE(found);
     CHECK(found->value_or("") == "\"vae/decoder.conv_out.bias\" differs from its element 0 on");
+}
+
+TEST_CASE("no name of a tensor leads out of the output")
+{
+    temporary_folder const here;
+    for (auto const* const front : {"../out2/", "/tmp/haiga-nowhere/", "a/b/", "./", "../"}) {
+        CAPTURE(front);
+        toy_tensors toy(golden_of("text_clip").diffusers);
+        auto const alone = toy.all;
+        for (auto const& tensor : alone) {
+            toy.add_copy(front + tensor.name.substr(tensor.name.find('/') + 1), tensor);
+        }
+        toy.add("unet/time_embedding.linear_1.weight", {4, 4});
+        save(toy.all, here / "in");
+        CHECK(!convert(here / "in", here / "out"));
+        CHECK(!std::filesystem::exists(here / "out"));
+        CHECK(std::distance(std::filesystem::directory_iterator(here.path()), {}) == 1);
+    }
+}
+
+TEST_CASE("shapes that no parameter has are refused")
+{
+    temporary_folder const here;
+    for (std::int64_t const extent : {std::int64_t{0}, std::int64_t{1} << 40U}) {
+        toy_file toy("vae", here / "in");
+        auto& tensor = toy.toy.find("encoder.conv_in.weight");
+        tensor.dims = {0, extent, 3, 3};
+        tensor.steps = checkpoint::dense_strides(tensor.dims);
+        tensor.bytes = {};
+        check_refused(convert(toy.saved(), here / "out"), here / "out",
+                      "is no shape of a parameter");
+    }
+}
+
+TEST_CASE("the input is not written into")
+{
+    temporary_folder const here;
+    toy_file toy("sd1", here / "in.safetensors");
+    REQUIRE(convert(toy.saved(), here / "folder/")); // with its slash
+    auto const before = contents(here / "folder");
+    CHECK(!convert(here / "folder", here / "folder"));
+    CHECK(!convert(here / "folder", here / "folder/copy"));
+    CHECK(!convert(here / "folder", here / "folder/unet/diffusion_pytorch_model.safetensors"));
+    CHECK(contents(here / "folder") == before);
+    CHECK(!convert(here / "in.safetensors", here / "in.safetensors"));
+}
+
+TEST_CASE("a folder in which a network is missing, or is a link that leads out, is refused")
+{
+    temporary_folder const here;
+    toy_file toy("sd1", here / "in");
+    REQUIRE(convert(toy.saved(), here / "folder"));
+    std::filesystem::rename(here / "folder/vae/diffusion_pytorch_model.safetensors", here / "vae");
+    check_refused(convert(here / "folder", here / "out"), here / "out", "vae: no weights in it");
+    std::filesystem::create_symlink(here / "vae",
+                                    here / "folder/vae/diffusion_pytorch_model.safetensors");
+    check_refused(convert(here / "folder", here / "out"), here / "out", "leads out of the folder");
+}
+
+TEST_CASE("what is assumed is told; what a folder's scheduler says survives a single file")
+{
+    temporary_folder const here;
+    toy_file toy("sd2", here / "in");
+    checkpoint::conversion wanted;
+    wanted.input = toy.saved();
+    wanted.output = here / "folder";
+    auto const guessed = converted(wanted);
+    REQUIRE(guessed);
+    CHECK(guessed->notes.size() == 2);
+    wanted.output = here / "noise";
+    wanted.prediction = catalog::prediction::epsilon;
+    auto const told = converted(wanted);
+    REQUIRE(told);
+    CHECK(told->notes.size() == 1); // no vocabulary
+    REQUIRE(convert(here / "noise", here / "noise.safetensors"));
+    REQUIRE(convert(here / "noise.safetensors", here / "noise2"));
+    CHECK(content(here / "noise/scheduler/scheduler_config.json") ==
+          content(here / "noise2/scheduler/scheduler_config.json"));
+    CHECK(content(here / "folder/scheduler/scheduler_config.json") !=
+          content(here / "noise2/scheduler/scheduler_config.json"));
+}
+
+TEST_CASE("EMA weights are refused where nothing can have them")
+{
+    temporary_folder const here;
+    checkpoint::conversion wanted;
+    toy_file toy("vae", here / "in");
+    wanted.input = toy.saved();
+    wanted.output = here / "out";
+    wanted.bind.ema = true;
+    check_refused(converted(wanted), wanted.output, "no EMA weights");
+}
+
+namespace {
+
+/// A LoRA of rank 2 for a key projection of the first cross attention, in kohya's names.
+void save_lora(path const& file, std::int64_t channels, std::int64_t context)
+{
+    constexpr std::string_view module =
+        "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k";
+    toy_tensors lora({{concat(module, ".lora_down.weight"), {{2, context}, 0}},
+                      {concat(module, ".lora_up.weight"), {{channels, 2}, 0}}});
+    save(lora.all, file);
+}
+
+constexpr auto changed = "unet/down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.weight";
+
+} // namespace
+
+TEST_CASE("a LoRA is added to the one weight that it names, and to no model of another family")
+{
+    temporary_folder const here;
+    auto const golden = golden_of("sd1");
+    auto const dims = golden.diffusers.at(changed).dims;
+    toy_file toy("sd1", here / "in");
+    save_lora(here / "lora.safetensors", dims[0], dims[1]);
+    checkpoint::conversion wanted;
+    wanted.input = toy.saved();
+    wanted.output = here / "merged";
+    wanted.loras = {{here / "lora.safetensors", 0.5}};
+    REQUIRE(checkpoint::convert(wanted, nothing_to_tell));
+    auto const before = checkpoint::open_model(here / "in");
+    auto const after = checkpoint::open_model(here / "merged");
+    REQUIRE(before);
+    REQUIRE(after);
+    auto const found = checkpoint::first_difference(*before, *after);
+    REQUIRE(found);
+    CHECK(found->value_or("").find(changed) != std::string::npos);
+    auto const weight =
+        std::ranges::find(after->tensors, changed, &checkpoint::stored_tensor::name);
+    auto const lora = checkpoint::tensor_file::open(here / "lora.safetensors");
+    auto const& own = toy.toy.find(
+        "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight");
+    auto const at = [](checkpoint::stored_tensor const& tensor, std::int64_t i) {
+        return static_cast<double>(std::bit_cast<float>(load_le<std::uint32_t>(
+            tensor.bytes.subspan(static_cast<std::size_t>(i) * sizeof(float)))));
+    };
+    auto const& down = lora->tensors()[0];
+    auto const& up = lora->tensors()[1];
+    for (std::int64_t i = 0; i < dims[0]; ++i) {
+        for (std::int64_t j = 0; j < dims[1]; ++j) {
+            auto const product =
+                at(up, 2 * i) * at(down, j) + at(up, 2 * i + 1) * at(down, dims[1] + j);
+            CHECK(at(*weight, i * dims[1] + j) ==
+                  doctest::Approx(at(own, i * dims[1] + j) + 0.5 * product).epsilon(1e-6));
+        }
+    }
+    wanted.values.type = dtype::bf16;
+    wanted.output = here / "merged.ckpt";
+    CHECK(checkpoint::convert(wanted, nothing_to_tell));
+    toy_file other("sd2", here / "sd2");
+    wanted.input = other.saved();
+    wanted.output = here / "wrong";
+    check_refused(checkpoint::convert(wanted, nothing_to_tell), wanted.output,
+                  "a LoRA for Stable Diffusion 1, the model is Stable Diffusion 2");
+}
+
+TEST_CASE("a LoRA is converted between kohya's names and Diffusers', both ways")
+{
+    temporary_folder const here;
+    save_lora(here / "kohya.safetensors", 320, 768);
+    checkpoint::conversion wanted;
+    wanted.input = here / "kohya.safetensors";
+    wanted.output = here / "folder";
+    REQUIRE(checkpoint::convert(wanted, nothing_to_tell));
+    auto const peft = checkpoint::tensor_file::open(here / "folder" / checkpoint::lora_in_folder);
+    REQUIRE(peft);
+    REQUIRE(peft->tensors().size() == 2);
+    CHECK(peft->tensors()[0].name ==
+          "unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.lora_A.weight");
+    wanted.input = here / "folder";
+    wanted.output = here / "back.safetensors";
+    REQUIRE(checkpoint::convert(wanted, nothing_to_tell));
+    auto const first = checkpoint::tensor_file::open(here / "kohya.safetensors");
+    auto const back = checkpoint::tensor_file::open(here / "back.safetensors");
+    REQUIRE(first);
+    REQUIRE(back);
+    CHECK(back->tensors().size() == 3); // alpha is written
+    for (auto const& tensor : first->tensors()) {
+        auto const same =
+            std::ranges::find(back->tensors(), tensor.name, &checkpoint::stored_tensor::name);
+        REQUIRE(same != back->tensors().end());
+        CHECK(as_text(same->bytes) == as_text(tensor.bytes));
+    }
+    wanted.loras = {{here / "kohya.safetensors", 1}};
+    CHECK(!checkpoint::convert(wanted, nothing_to_tell));
 }

@@ -11,9 +11,10 @@ namespace {
 
 using namespace haiga;
 using namespace haiga::test;
-using arranging_ops = device::op_list<nn::add_per_sample_op, nn::sum_per_sample_op, nn::concat_op,
-                                      nn::slice_op, nn::repeat_batch_op, nn::repeat_batch_gradient,
-                                      nn::upsample_nearest_op, nn::upsample_nearest_gradient>;
+using arranging_ops =
+    device::op_list<device::add_op, nn::add_per_sample_op, nn::sum_per_sample_op, nn::concat_op,
+                    nn::slice_op, nn::repeat_batch_op, nn::repeat_batch_gradient,
+                    nn::upsample_nearest_op, nn::upsample_nearest_gradient>;
 
 auto const added = []<class N>(tensor<N> const& x, tensor<N> const& e) {
     auto const channels = x.shape()[-1];
@@ -22,6 +23,14 @@ auto const added = []<class N>(tensor<N> const& x, tensor<N> const& e) {
     for (std::int64_t i = 0; i < x.elements(); ++i) {
         auto const at = static_cast<std::size_t>(i);
         y.flat()[at] = x.flat()[at] + e(i / a_sample, i % channels);
+    }
+    return y;
+};
+
+auto const summed = []<class N>(tensor<N> const& a, tensor<N> const& b) {
+    tensor<N> y(a.shape());
+    for (std::size_t i = 0; i < y.flat().size(); ++i) {
+        y.flat()[i] = a.flat()[i] + b.flat()[i];
     }
     return y;
 };
@@ -72,6 +81,7 @@ void check(F const& formula, auto const& trace, Operands const&... operands)
 }
 
 auto const traced_add = [](device::graph& g, auto... in) { return nn::add_per_sample(g, in...); };
+auto const traced_sum = [](device::graph& g, auto... in) { return device::add(g, in...); };
 auto const traced_join = [](device::graph& g, auto... in) { return nn::concat(g, in...); };
 auto const traced_enlarge = [](device::graph& g, auto x) { return nn::upsample_nearest(g, x); };
 auto const traced_repeat = [](device::graph& g, auto x) { return nn::repeat_batch(g, x, 3); };
@@ -81,6 +91,7 @@ auto const traced_repeat = [](device::graph& g, auto x) { return nn::repeat_batc
 TEST_CASE("the formulas' gradients are their central differences")
 {
     check_central_differences(added, activation({2, 3, 2}), activation({2, 2}));
+    check_central_differences(summed, activation({2, 3}), activation({2, 3}));
     check_central_differences(joined, activation({2, 3}), activation({2, 2}));
     check_central_differences(enlarged, activation({1, 2, 1, 2}));
     check_central_differences(repeated, parameter({2, 3}));
@@ -91,6 +102,12 @@ TEST_CASE("a vector is added to all pixels of its sample")
     check(added, traced_add, activation({3, 5, 7, 11}), activation({3, 11}));
     check(added, traced_add, activation({2, 37, 31, 16}), activation({2, 16}));
     check(added, traced_add, activation({1, 3, 1030}), activation({1, 1030}));
+}
+
+TEST_CASE("arrays of one shape are added element by element")
+{
+    check(summed, traced_sum, activation({3, 5, 7, 11}), activation({3, 5, 7, 11}));
+    check(summed, traced_sum, activation({1, 1030}), activation({1, 1030}));
 }
 
 TEST_CASE("concat puts channels side by side, and its gradients are slices")

@@ -102,13 +102,19 @@ TEST_CASE("attention of q, k and v from one tensor sums its three gradients")
         activation({2, 11, 18}));
 }
 
-TEST_CASE("attention never stores a score a pair")
+TEST_CASE("attention never stores a score a pair, forward and backward")
 {
     device::cpu_native b({1});
     device::graph g;
-    auto const q = g.input(dtype::f32, {1, 2048, 8});
-    g.keep(nn::attention(g, q, q, q, 1));
-    auto const p = device::program<device::cpu_native>::make(b, g, {}, attention_ops{});
+    auto const q = g.input(dtype::f32, {1, 2048, 8}, true);
+    auto const seed = g.input(dtype::f32, {1, 2048, 8});
+    auto const y = nn::attention(g, q, q, q, 1);
+    g.keep(y);
+    device::backward_pass back(g);
+    back.run(y, seed);
+    g.keep(back.gradient(q));
+    using ops = device::op_list<device::add_op, nn::attention_op, nn::attention_gradient>;
+    auto const p = device::program<device::cpu_native>::make(b, g, {}, ops{});
     REQUIRE(p);
     auto program = *p;
     program.run();

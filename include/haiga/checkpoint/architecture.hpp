@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haiga/catalog/family.hpp"
+#include "haiga/checkpoint/inside.hpp"
 #include "haiga/checkpoint/keys/clip.hpp"
 #include "haiga/checkpoint/keys/controlnet.hpp"
 #include "haiga/checkpoint/keys/flux.hpp"

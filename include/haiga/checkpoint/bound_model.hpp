@@ -2,6 +2,7 @@
 
 #include "haiga/checkpoint/model_keys.hpp"
 #include "haiga/checkpoint/rearrange.hpp"
+#include "haiga/checkpoint/tensor_entry.hpp"
 #include "haiga/io/mapped_file.hpp"
 
 #include <map>
@@ -97,8 +98,10 @@ inline auto bind_tensors(std::span<stored_tensor const> tensors, key_map map, na
     bound_model bound;
     bound.blocks.resize(map.rows.size());
     std::unordered_set<stored_tensor const*> used;
+    bool any_averaged = false;
     for (auto const& [name, rows] : rows_by_tensor(map, follows)) {
         bool const averaged = options.ema && name.starts_with("model.diffusion_model.");
+        any_averaged = any_averaged || averaged;
         auto const wanted = averaged ? ema_name(name) : std::string(name);
         auto const* const tensor = named.find(wanted);
         if (tensor == nullptr) {
@@ -110,6 +113,11 @@ inline auto bind_tensors(std::span<stored_tensor const> tensors, key_map map, na
             return fail(errc::mismatch, '"', wanted, "\": expected ", dims, ", found ",
                         tensor->dims);
         }
+        auto const bytes = checked_bytes(tensor->type, dims);
+        if (!bytes || *bytes > tensor->bytes.size()) {
+            return fail(errc::unsupported, '"', wanted, "\" repeats elements: ", dims, " in ",
+                        tensor->bytes.size(), " bytes");
+        }
         if (!used.insert(tensor).second) {
             return fail(errc::invalid, '"', wanted, "\" would have two places");
         }
@@ -120,6 +128,9 @@ inline auto bind_tensors(std::span<stored_tensor const> tensors, key_map map, na
                                                          detail::dims_in(row, follows)[0]);
             bound.blocks[i] = follows == naming::diffusers ? part : to_diffusers(part, row.how);
         }
+    }
+    if (options.ema && !any_averaged) {
+        return fail(errc::not_found, "no EMA weights: only the single file of a UNet has them");
     }
     for (auto const& tensor : tensors) {
         if (used.contains(&tensor)) {

@@ -12,7 +12,9 @@ enum class output_form : std::uint8_t { safetensors, ckpt, folder };
 /// Errors: invalid for an ending that nothing is written as.
 inline auto output_form_of(std::filesystem::path const& output) -> result<output_form>
 {
-    auto const ending = output.extension().string();
+    auto ending = output.extension().string();
+    std::ranges::transform(ending, ending.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (ending == ".safetensors") {
         return output_form::safetensors;
     }
@@ -51,7 +53,8 @@ using on_progress = std::function<result<>(std::uint64_t done, std::uint64_t all
 
 namespace detail {
 
-/// Where both have the same naming everything keeps its place, but means that were taken.
+/// Where both have the same naming everything keeps its place. (Not where EMA was taken: what it
+/// replaces goes.)
 inline void keep_omitted(bound_model& model)
 {
     for (auto const& [tensor, why] : std::exchange(model.omitted, {})) {
@@ -76,14 +79,66 @@ inline auto check_recognised(std::filesystem::path const& written, architecture 
                : fail(errc::mismatch, written.string(), ": is not the model that it was made from");
 }
 
-inline void note_file_losses(conversion_report& report, model_source const& source)
+/// Errors: invalid where writing the output would change the input.
+inline auto check_apart(std::filesystem::path const& input, std::filesystem::path const& output)
+    -> result<>
 {
-    if (source.folder) {
-        auto const others = other_files(source);
-        for (auto const& file : others ? *others : std::vector<std::filesystem::path>{}) {
-            report.notes.push_back(file.string() + " has no place in a single file");
-        }
+    std::error_code error;
+    auto const from = std::filesystem::weakly_canonical(input, error);
+    auto const to = std::filesystem::weakly_canonical(output, error);
+    if (!error && std::ranges::mismatch(from, to).in1 == from.end()) {
+        return fail(errc::invalid, output.string(), ": is the input, or lies in it");
     }
+    return {};
+}
+
+/// What is written beside the weights of a folder, and what it is told of that.
+struct folder_plan {
+    folder_texts texts;                        ///< made, where the input is a file
+    std::vector<std::filesystem::path> copied; ///< where it is a folder
+};
+
+inline auto plan_folder(conversion const& wanted, model_source const& source,
+                        conversion_report& report) -> result<folder_plan>
+{
+    folder_plan plan;
+    auto const& model = source.model;
+    if (model.follows == naming::diffusers && source.folder) {
+        HAIGA_TRY(auto others, find_other_files(source));
+        for (auto const& file : others.dropped) {
+            if (!std::ranges::any_of(source.weights,
+                                     [&](auto const& w) { return w.name == source.path / file; })) {
+                report.notes.push_back(file.string() + " is not copied");
+            }
+        }
+        plan.copied = std::move(others.kept);
+        return plan;
+    }
+    HAIGA_TRY(auto const told, prediction_of(source));
+    auto const usual = wanted.prediction.value_or(usual_prediction(model));
+    if (!told && !wanted.prediction && model.part("unet") != nullptr) {
+        report.notes.push_back(concat("nothing tells what the UNet predicts; taken for ",
+                                      to_string(usual), ", --prediction says otherwise"));
+    }
+    if (model.whole && !wanted.tokenizer) {
+        report.notes.emplace_back("no vocabulary in tokenizer/; --tokenizer adds it");
+    }
+    HAIGA_TRY(plan.texts, make_folder_texts(model, told.value_or(usual), wanted.tokenizer));
+    return plan;
+}
+
+/// Metadata of a single file: those of the one it was made from, and what a folder's scheduler
+/// says.
+inline auto file_metadata(model_source const& source) -> result<metadata_map>
+{
+    auto metadata = source.folder ? metadata_map{} : source.metadata();
+    HAIGA_TRY(auto const told, prediction_of(source));
+    if (source.folder && told && source.model.part("unet") != nullptr) {
+        bool const velocity = *told == catalog::prediction::v_prediction;
+        metadata["modelspec.prediction_type"] = velocity ? "v" : "epsilon";
+    }
+    metadata["format"] = "pt"; // without it transformers refuses a file
+    return metadata;
 }
 
 } // namespace detail
@@ -97,13 +152,18 @@ inline auto convert_model(conversion const& wanted, on_progress const& report_pr
     -> result<conversion_report>
 {
     HAIGA_TRY(auto const form, output_form_of(wanted.output));
+    HAIGA_TRY_VOID(detail::check_apart(wanted.input, wanted.output));
     HAIGA_TRY(auto const source, open_model(wanted.input));
     auto const& model = source.model;
+    auto const named = [&](failure&& f) { return std::move(f).within(wanted.input.string()); };
     auto const to = form == output_form::folder ? naming::diffusers : naming::original;
-    HAIGA_TRY(
-        auto bound,
-        bind_tensors(source.tensors, model_keys(model), model.follows, wanted.bind)
-            .map_error([&](failure&& f) { return std::move(f).within(wanted.input.string()); }));
+    if (to == naming::original && model.whole && model.family == catalog::family::flux) {
+        return fail(errc::unsupported, wanted.input.string(),
+                    ": Flux is published as several files; convert its transformer/ alone");
+    }
+    HAIGA_TRY(auto bound,
+              bind_tensors(source.tensors, model_keys(model), model.follows, wanted.bind)
+                  .map_error(named));
     for (auto const& weights : source.weights) {
         for (auto const& file : weights.set.files()) {
             bound.files.push_back(&file.mapped());
@@ -116,10 +176,9 @@ inline auto convert_model(conversion const& wanted, on_progress const& report_pr
     report.omitted = bound.omitted;
     HAIGA_TRY(auto const loras, lora_set::open(wanted.loras, model, bound.map.rows));
     model_values const values(bound, wanted.values, loras.edits());
-    HAIGA_TRY(auto const tensors, values.tensors(to));
     output_file single;
     single.name = wanted.output;
-    single.tensors = tensors;
+    HAIGA_TRY(single.tensors, values.tensors(to));
     auto const all = single.bytes() * (wanted.verify ? 2 : 1);
     std::uint64_t done = 0;
     on_bytes const passed = [&](std::uint64_t bytes) {
@@ -127,24 +186,23 @@ inline auto convert_model(conversion const& wanted, on_progress const& report_pr
         return report_progress(std::min(done, all), all);
     };
     if (form != output_form::folder) {
-        detail::note_file_losses(report, source);
+        if (source.folder) {
+            report.notes.emplace_back(
+                "configurations and tokenizers have no place in a single file");
+        }
         single.form = form == output_form::ckpt ? file_form::torch_zip : file_form::safetensors;
-        single.metadata = source.folder ? metadata_map{} : source.metadata();
-        single.metadata["format"] = "pt";
+        HAIGA_TRY(single.metadata, detail::file_metadata(source));
         HAIGA_TRY_VOID(write_model_file(single, values, wanted.verify, passed));
         return report;
     }
-    HAIGA_TRY(auto const told, prediction_of(source));
-    auto const prediction = told.value_or(wanted.prediction.value_or(usual_prediction(model)));
-    HAIGA_TRY(auto const texts, make_folder_texts(model, prediction, wanted.tokenizer));
-    auto const filled = io::publish_folder(wanted.output, [&](auto const& folder) -> result<> {
-        HAIGA_TRY_VOID(write_folder_weights(folder, model, values, wanted.most_in_file,
-                                            wanted.verify, passed));
-        HAIGA_TRY_VOID(source.folder ? copy_other_files(source, folder)
-                                     : write_folder_texts(folder, texts));
-        return wanted.verify ? detail::check_recognised(folder, model) : result<>{};
-    });
-    HAIGA_TRY_VOID(filled);
+    HAIGA_TRY(auto const plan, detail::plan_folder(wanted, source, report));
+    HAIGA_TRY_VOID(io::publish_folder(wanted.output, [&](auto const& folder) -> result<> {
+        auto const written =
+            write_folder_weights(folder, model, values, wanted.most_in_file, wanted.verify, passed);
+        auto const copied = written ? copy_files(source.path, folder, plan.copied) : written;
+        auto const told = copied ? write_folder_texts(folder, plan.texts) : copied;
+        return told && wanted.verify ? detail::check_recognised(folder, model) : told;
+    }));
     return report;
 }
 

@@ -10,23 +10,39 @@ namespace haiga::checkpoint {
 /// The file of a LoRA in a folder of Diffusers.
 inline constexpr std::string_view lora_in_folder = "pytorch_lora_weights.safetensors";
 
-/// Where a path has a LoRA: the file, or the folder's. Nothing where it is something else.
+/// Where a path has a LoRA: the file, or the one in a folder that is no model. Nothing where it is
+/// something else.
 inline auto find_lora(std::filesystem::path const& path) -> std::optional<std::filesystem::path>
 {
     std::error_code error;
-    auto const file = std::filesystem::is_directory(path, error) ? path / lora_in_folder : path;
+    auto const folder = std::filesystem::is_directory(path, error);
+    auto const file = folder ? path / lora_in_folder : path;
+    if (folder && (std::filesystem::exists(path / "model_index.json", error) ||
+                   detail::weights_in(path) || !check_inside(path, file))) {
+        return std::nullopt;
+    }
     auto const opened = tensor_file::open(file);
-    return opened && lora_family(opened->tensors()) ? std::optional(file) : std::nullopt;
+    bool const named = opened && std::ranges::any_of(opened->tensors(), [](auto const& tensor) {
+                           return tensor.name.find("lora") != std::string::npos;
+                       });
+    return named ? std::optional(file) : std::nullopt;
 }
 
 /// Converts a LoRA between the names of kohya's scripts, which a single file has, and those of
 /// Diffusers, which a folder has.
-/// Errors: those of tensor_file, read_lora, lora_for_diffusers and write_model_file.
+/// Errors: invalid for options that a LoRA has no use for; those of tensor_file, read_lora,
+/// lora_for_diffusers and write_model_file.
 inline auto convert_lora(conversion const& wanted, std::filesystem::path const& file,
                          on_progress const& report_progress) -> result<conversion_report>
 {
     auto const named = [&](failure&& f) { return std::move(f).within(file.string()); };
+    if (!wanted.loras.empty() || wanted.bind.ema) {
+        return fail(errc::invalid, file.string(),
+                    ": a LoRA, to which nothing is added and which "
+                    "has no EMA weights");
+    }
     HAIGA_TRY(auto const form, output_form_of(wanted.output));
+    HAIGA_TRY_VOID(detail::check_apart(wanted.input, wanted.output));
     HAIGA_TRY(auto const source, tensor_file::open(file));
     HAIGA_TRY(auto const family, lora_family(source.tensors()).map_error(named));
     auto const keys = model_keys(architecture_of(catalog::detail::model_of(family)));

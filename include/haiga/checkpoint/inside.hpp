@@ -32,13 +32,19 @@ inline auto check_inside(std::filesystem::path const& folder, std::filesystem::p
     return {};
 }
 
+/// Whether a text may be the name of one file or folder, and leads nowhere else.
+inline auto is_plain_name(std::string_view name) -> bool
+{
+    return !name.empty() && name != "." && name != ".." &&
+           name.find_first_of(std::string_view("/\\\0", 3)) == std::string_view::npos;
+}
+
 /// A file of a model's folder by the name that the folder itself gives, as in an index: that of a
 /// file beside it, no path. Errors: invalid for another name; those of check_inside.
 inline auto file_inside(std::filesystem::path const& folder, std::string_view name)
     -> result<std::filesystem::path>
 {
-    if (name.empty() || name == "." || name == ".." ||
-        name.find_first_of(std::string_view("/\\\0", 3)) != std::string_view::npos) {
+    if (!is_plain_name(name)) {
         return fail(errc::invalid, folder.string(), ": \"", name, "\" is not the name of a file");
     }
     HAIGA_TRY_VOID(check_inside(folder, folder / name));

@@ -1,8 +1,6 @@
 #pragma once
 
-#include "haiga/checkpoint/lora/family.hpp"
-#include "haiga/checkpoint/lora/tensor_name.hpp"
-#include "haiga/checkpoint/prediction_of.hpp"
+#include "haiga/checkpoint/convert_lora.hpp"
 
 #include <sstream>
 
@@ -33,7 +31,11 @@ inline auto inspect(std::filesystem::path const& path) -> result<boost::json::ob
             parts.push_back({{"component", part.component}, {"kind", to_string(part.kind)}});
         }
     } else {
-        HAIGA_TRY(auto set, detail::open_weights(path));
+        auto const lora = find_lora(path);
+        if (std::error_code error; !lora && std::filesystem::is_directory(path, error)) {
+            return tl::unexpected(opened.error());
+        }
+        HAIGA_TRY(auto set, detail::open_weights(lora.value_or(path)));
         tensors.assign(set.tensors().begin(), set.tensors().end());
         metadata = set.files().front().metadata();
         told["form"] = to_string(set.files().front().form());
@@ -77,12 +79,12 @@ inline auto as_report(boost::json::object const& told) -> std::string
         }
     }
     for (auto const& member : told.at("metadata").get_object()) {
-        text << "metadata: " << std::string_view(member.key()) << " = "
+        text << "metadata: " << one_line(member.key(), 200) << " = "
              << one_line(std::string(member.value().get_string()), 200) << '\n';
     }
     text << told.at("tensors").get_array().size() << " tensors\n";
     for (auto const& tensor : told.at("tensors").get_array()) {
-        text << "  " << std::string(tensor.at("name").get_string()) << ' '
+        text << "  " << one_line(tensor.at("name").get_string()) << ' '
              << std::string(tensor.at("dtype").get_string()) << ' '
              << boost::json::serialize(tensor.at("shape")) << '\n';
     }

@@ -113,48 +113,65 @@ inline auto write_folder_texts(std::filesystem::path const& folder, folder_texts
     return {};
 }
 
-/// Files of a folder that are not the weights of a part that the key maps know: configurations,
-/// tokenizers, parts of other kinds. Relative to it, sorted.
-/// Errors: io; invalid for a link that leads out of the folder.
-inline auto other_files(model_source const& source) -> result<std::vector<std::filesystem::path>>
+/// The files beside the weights of the parts that the key maps know. Paths are relative to the
+/// folder, sorted.
+struct other_files {
+    std::vector<std::filesystem::path> kept; ///< configurations, tokenizers, parts of other kinds
+    std::vector<std::filesystem::path> dropped; ///< further forms of the weights, and hidden files
+};
+
+namespace detail {
+
+inline auto is_text_file(std::filesystem::path const& file) -> bool
 {
-    std::vector<std::filesystem::path> found;
+    constexpr std::array<std::string_view, 5> endings = {".json", ".txt", ".model", ".md",
+                                                         ".jinja"};
+    return std::ranges::find(endings, file.extension().string()) != endings.end() &&
+           file.filename().string().find(".index.") == std::string::npos;
+}
+
+} // namespace detail
+
+/// Errors: io; invalid for a link that leads out of the folder, and for one to a folder.
+inline auto find_other_files(model_source const& source) -> result<other_files>
+{
+    other_files found;
     std::error_code error;
     std::filesystem::recursive_directory_iterator at(source.path, error);
     for (; !error && at != std::filesystem::recursive_directory_iterator(); at.increment(error)) {
-        if (at->is_directory()) {
+        auto const inside = at->path().lexically_relative(source.path);
+        auto const top = inside.begin()->string();
+        std::error_code unknown;
+        HAIGA_TRY_VOID(check_inside(source.path, at->path()));
+        if (std::filesystem::is_directory(at->path(), unknown)) {
+            if (at->is_symlink(unknown)) {
+                return fail(errc::unsupported, at->path().string(), ": a link to a folder");
+            }
             continue;
         }
-        auto const inside = at->path().lexically_relative(source.path);
-        auto const name = inside.filename().string();
-        auto const component = inside.has_parent_path() ? inside.begin()->string() : std::string();
-        auto const known =
-            source.model.whole ? source.model.part(component) != nullptr : component.empty();
-        auto const extension = inside.extension();
-        bool const weights = extension == ".safetensors" || extension == ".bin" ||
-                             extension == ".msgpack" || name.find(".index.") != std::string::npos;
-        if (!(known && weights)) {
-            HAIGA_TRY_VOID(check_inside(source.path, at->path()));
-            found.push_back(inside);
-        }
+        bool const nested = std::next(inside.begin()) != inside.end();
+        bool const own = nested && source.model.part(top) == nullptr; // a part of another kind
+        bool const kept = !top.starts_with('.') && (own || detail::is_text_file(inside));
+        (kept ? found.kept : found.dropped).push_back(inside);
     }
     if (error) {
         return io::fail_os(error.value(), source.path, "list");
     }
-    std::ranges::sort(found);
+    std::ranges::sort(found.kept);
+    std::ranges::sort(found.dropped);
     return found;
 }
 
-/// Errors: those of other_files, mapped_file and publish_file.
-inline auto copy_other_files(model_source const& source, std::filesystem::path const& folder)
-    -> result<>
+/// Errors: those of mapped_file and publish_file.
+inline auto copy_files(std::filesystem::path const& from, std::filesystem::path const& to,
+                       std::span<std::filesystem::path const> names) -> result<>
 {
     io::local_files files;
-    HAIGA_TRY(auto const others, other_files(source));
-    for (auto const& file : others) {
-        HAIGA_TRY(auto const mapped, io::mapped_file::open(source.path / file));
-        HAIGA_TRY_VOID(io::create_folders(files, (folder / file).parent_path()));
-        HAIGA_TRY_VOID(io::publish_bytes(folder / file, mapped.bytes()));
+    for (auto const& name : names) {
+        HAIGA_TRY(auto const mapped, io::mapped_file::open(from / name));
+        HAIGA_TRY_VOID(io::create_folders(files, (to / name).parent_path()));
+        HAIGA_TRY_VOID(io::publish_file(
+            to / name, [&](auto& sink) { return io::copy_part(sink, mapped, mapped.bytes()); }));
     }
     return {};
 }

@@ -16,12 +16,14 @@ inline void add_text_model(std::vector<stored_tensor>& tensors)
     constexpr std::string_view model = "text_model.";
     constexpr std::array<std::string_view, 3> moved = {"embeddings.", "encoder.",
                                                        "final_layer_norm."};
+    constexpr std::size_t most = 8; // roots; no model has so many text encoders
     std::set<std::string> roots;
     for (auto const& tensor : tensors) {
         auto const root = tensor.name.size() - std::min(tensor.name.size(), sign.size());
         auto const front = std::string_view(tensor.name).substr(0, root);
         bool const parted = front.empty() || front.ends_with('/') || front.ends_with('.');
-        if (tensor.name.ends_with(sign) && parted && !front.ends_with(model)) {
+        if (tensor.name.ends_with(sign) && parted && !front.ends_with(model) &&
+            roots.size() < most) {
             roots.emplace(front);
         }
     }

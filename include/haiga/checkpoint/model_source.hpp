@@ -24,7 +24,8 @@ inline auto weights_in(std::filesystem::path const& folder) -> std::optional<std
                 for (auto const& name : {concat(stem, variant, ending),
                                          concat(stem, ending, ".index", variant, ".json"),
                                          concat(stem, variant, ending, ".index.json")}) {
-                    if (std::error_code error; std::filesystem::exists(folder / name, error)) {
+                    std::error_code error; // a link that leads nowhere is one to tell of
+                    if (std::filesystem::exists(symlink_status(folder / name, error))) {
                         return folder / name;
                     }
                 }
@@ -98,7 +99,9 @@ inline auto read_folder(model_source& source) -> result<>
     std::set<std::filesystem::path> parts;
     for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
          at.increment(error)) {
-        if (at->is_directory()) {
+        std::error_code unknown;
+        if (std::filesystem::is_directory(at->path(), unknown)) {
+            HAIGA_TRY_VOID(check_inside(folder, at->path()));
             parts.insert(at->path().filename());
         }
     }
@@ -116,6 +119,34 @@ inline auto read_folder(model_source& source) -> result<>
                                                   ": no weights in it, as model.safetensors or "
                                                   "unet/diffusion_pytorch_model.safetensors"))
                                   : result<>();
+}
+
+/// The networks that a pipeline's index names must be there: a download may have ended early.
+/// Errors: those of reading model_index.json; not_found for a network without weights.
+inline auto check_index(model_source const& source) -> result<>
+{
+    constexpr std::uint64_t largest = 1 << 20;
+    constexpr std::array<std::string_view, 6> networks = {
+        "unet", "vae", "text_encoder", "text_encoder_2", "transformer", "controlnet"};
+    auto const file = source.path / "model_index.json";
+    if (std::error_code error; !std::filesystem::exists(file, error)) {
+        return {};
+    }
+    auto const named = [&](failure&& f) { return std::move(f).within(file.string()); };
+    HAIGA_TRY(auto const text, io::read_file(file, largest));
+    HAIGA_TRY(auto const index, json::parse_unique(as_text(text)).map_error(named));
+    HAIGA_TRY(auto const object, json::as<boost::json::object>(index).map_error(named));
+    for (auto const name : networks) {
+        auto const* const told = object.if_contains(name);
+        auto const* const pair = told == nullptr ? nullptr : told->if_array();
+        bool const wanted = pair != nullptr && !pair->empty() && pair->front().is_string();
+        if (wanted && std::ranges::find(source.weights, name, &weights_file::component) ==
+                          source.weights.end()) {
+            return fail(errc::not_found, (source.path / name).string(),
+                        ": no weights in it, though model_index.json names it");
+        }
+    }
+    return {};
 }
 
 /// Parts that no key map knows, as a safety checker or T5, pass as files, not as tensors.
@@ -148,6 +179,7 @@ inline auto open_model(std::filesystem::path const& path) -> result<model_source
     source.folder = std::filesystem::is_directory(path, error);
     if (source.folder) {
         HAIGA_TRY_VOID(detail::read_folder(source));
+        HAIGA_TRY_VOID(detail::check_index(source));
     } else {
         HAIGA_TRY(auto set, detail::open_weights(path));
         source.weights.push_back({{}, path, std::move(set)});

@@ -68,12 +68,18 @@ public:
     }
 
     /// The tensors of a naming, in the order of their names.
-    /// Errors: mismatch where blocks of one tensor have different types.
+    /// Errors: mismatch where blocks of one tensor have different types; unsupported where one that
+    ///         is edited would be of a type that is not converted to.
     [[nodiscard]] auto tensors(naming n) const -> result<std::vector<output_tensor>>
     {
         std::vector<output_tensor> all;
         for (auto& [name, rows] : rows_by_tensor(model_.map, n)) {
             auto const type = type_of(rows[0]);
+            bool const edited = edits_.tensors.contains(model_.map.rows[rows[0]].diffusers);
+            if (edited && type != dtype::f32 && type != dtype::f16 && type != dtype::bf16) {
+                return fail(errc::unsupported, '"', name, "\" is ", to_string(type),
+                            ", which nothing is added to; choose F32, F16 or BF16");
+            }
             for (auto const i : rows) {
                 if (type_of(i) != type) {
                     return fail(errc::mismatch, '"', name, "\" would be of ", to_string(type),
@@ -104,10 +110,11 @@ public:
                 block.bytes = std::as_bytes(std::span(changed));
             }
             auto const* const file = model_.file_of(block.bytes);
+            auto const& own = model_.blocks[i].bytes;
             auto const arranged = n == naming::diffusers ? block : to_original(block, row.how);
             HAIGA_TRY_VOID(convert(arranged, tensor.entry.type, file, use));
-            if (file != nullptr) {
-                io::forget_pages(block.bytes);
+            if (model_.file_of(own) != nullptr) {
+                io::forget_pages(own);
             }
         }
         return {};
@@ -123,14 +130,13 @@ private:
     [[nodiscard]] auto edited(key_row const& row, stored_tensor const& block) const
         -> result<std::vector<float>>
     {
-        if (!is_floating(block.type)) {
-            return fail(errc::unsupported, '"', row.diffusers, "\" is of ", to_string(block.type),
-                        ", which cannot be added to");
-        }
         std::vector<float> values(static_cast<std::size_t>(block.dims.elements()));
         detail::dense_bytes const dense(block);
-        convert_elements(dense.get(), block.type, std::as_writable_bytes(std::span(values)),
-                         dtype::f32);
+        auto const all = std::as_writable_bytes(std::span(values));
+        if (!convert_elements(dense.get(), block.type, all, dtype::f32)) {
+            return fail(errc::too_large, '"', row.diffusers,
+                        "\" has a number that F32 cannot hold");
+        }
         HAIGA_TRY_VOID(edits_.edit(row, values));
         return values;
     }
@@ -139,28 +145,29 @@ private:
     auto convert(stored_tensor const& tensor, dtype type, io::mapped_file const* file,
                  Use const& use) const -> result<>
     {
-        constexpr std::size_t most = std::size_t{1} << 16U;       // elements that are converted
+        constexpr std::size_t most = std::size_t{1} << 16U;         // elements that are converted
         constexpr std::size_t most_at_once = std::size_t{8} << 20U; // bytes of a mapped file
         bool const dense = tensor.is_dense();
         std::vector<std::byte> converted(tensor.type == type ? 0 : most * size_of(type));
-        return checkpoint::for_each_piece(tensor, [&](std::span<std::byte const> bytes) -> result<> {
-            while (!bytes.empty()) {
-                auto piece = bytes.first(std::min(bytes.size(), most_at_once));
-                auto const* const own = dense ? file : nullptr;
-                if (tensor.type == type) {
-                    HAIGA_TRY_VOID(use(piece, own));
-                } else {
-                    piece = piece.first(std::min(piece.size(), most * size_of(tensor.type)));
-                    HAIGA_TRY(auto const out, convert_piece(piece, tensor, type, converted));
-                    HAIGA_TRY_VOID(use(out, nullptr));
+        return checkpoint::for_each_piece(
+            tensor, [&](std::span<std::byte const> bytes) -> result<> {
+                while (!bytes.empty()) {
+                    auto piece = bytes.first(std::min(bytes.size(), most_at_once));
+                    auto const* const own = dense ? file : nullptr;
+                    if (tensor.type == type) {
+                        HAIGA_TRY_VOID(use(piece, own));
+                    } else {
+                        piece = piece.first(std::min(piece.size(), most * size_of(tensor.type)));
+                        HAIGA_TRY(auto const out, convert_piece(piece, tensor, type, converted));
+                        HAIGA_TRY_VOID(use(out, nullptr));
+                    }
+                    if (own != nullptr) {
+                        io::forget_pages(piece);
+                    }
+                    bytes = bytes.subspan(piece.size());
                 }
-                if (own != nullptr) {
-                    io::forget_pages(piece);
-                }
-                bytes = bytes.subspan(piece.size());
-            }
-            return {};
-        });
+                return {};
+            });
     }
 
     [[nodiscard]] auto convert_piece(std::span<std::byte const> piece, stored_tensor const& tensor,

@@ -26,6 +26,9 @@ inline auto prediction_named(std::string_view name) -> std::optional<catalog::pr
 /// Source: the Stability AI Model Metadata Standard 1.0.0, for modelspec.prediction_type.
 inline auto prediction_of(model_source const& source) -> result<std::optional<catalog::prediction>>
 {
+    if (source.model.family == catalog::family::flux) {
+        return catalog::prediction::flow;
+    }
     if (source.folder) {
         constexpr std::uint64_t largest = 1 << 20;
         auto const file = source.path / "scheduler" / "scheduler_config.json";
@@ -46,9 +49,6 @@ inline auto prediction_of(model_source const& source) -> result<std::optional<ca
     }
     bool const marked =
         std::ranges::find(source.tensors, "v_pred", &stored_tensor::name) != source.tensors.end();
-    if (source.model.family == catalog::family::flux) {
-        return catalog::prediction::flow;
-    }
     return marked ? std::optional(catalog::prediction::v_prediction) : std::nullopt;
 }
 

@@ -48,14 +48,19 @@ inline auto root_before(std::string_view name, std::string_view tail) -> std::op
                                : std::nullopt;
 }
 
+/// No more than one above the most that any model has.
 inline auto find_parts(std::span<stored_tensor const> tensors) -> std::vector<found_part>
 {
+    constexpr std::size_t enough = 9;
     std::vector<found_part> found;
     for (auto const& sign : part_signs) {
         for (auto const& tensor : tensors) {
             auto const root = root_before(tensor.name, sign.tail);
             if (!root || std::ranges::find(found, *root, &found_part::root) != found.end()) {
                 continue;
+            }
+            if (found.size() == enough) {
+                return found;
             }
             bool const dotted = !root->empty() && !root->ends_with('/');
             found.push_back({sign.kind, dotted ? naming::original : sign.follows, *root});
@@ -193,6 +198,7 @@ inline void trim(model_part& part, architecture const& all)
 ///         namings in one; those of the layouts, which name a tensor.
 inline auto recognise(std::span<stored_tensor const> tensors) -> result<architecture>
 {
+    constexpr std::size_t most_parts = 8;
     auto found = detail::find_parts(tensors);
     if (found.empty()) {
         return fail(errc::unsupported, "no known model is in these ", tensors.size(), " tensors",
@@ -215,13 +221,22 @@ inline auto recognise(std::span<stored_tensor const> tensors) -> result<architec
         part.component = root.ends_with('/') ? root.substr(0, root.size() - 1)
                                              : detail::component_of({kind, follows, root});
         part.prefix = follows == naming::original ? root : std::string();
-        if (a.part(part.component) != nullptr) {
-            return fail(errc::invalid, "two parts that would be ", part.component);
+        if (!is_plain_name(part.component)) {
+            return fail(errc::invalid, "a part called \"", part.component, "\", no folder's name");
+        }
+        if (a.part(part.component) != nullptr || a.parts.size() == most_parts) {
+            return fail(errc::invalid, "more parts than any known model has: a second ",
+                        part.component);
         }
         HAIGA_TRY(part.layout, detail::read_layout(kind, named, part.root()));
         a.parts.push_back(std::move(part));
     }
     HAIGA_TRY(a.family, detail::find_family(a.parts));
+    bool const denoises = a.part("unet") != nullptr || a.part("transformer") != nullptr;
+    if (a.whole && !denoises) {
+        return fail(errc::unsupported,
+                    "parts of a model, but neither its unet nor its transformer");
+    }
     for (auto& part : a.parts) {
         bool const second = part.kind == part_kind::open_clip && a.family == catalog::family::sdxl;
         part.component = second ? "text_encoder_2" : part.component;

@@ -3,7 +3,6 @@
 #include "haiga/base/bytes.hpp"
 #include "haiga/checkpoint/safetensors_format.hpp"
 #include "haiga/json/get.hpp"
-#include "haiga/json/parse.hpp"
 #include "haiga/json/unique_keys.hpp"
 
 #include <algorithm>
@@ -112,8 +111,7 @@ inline auto check_offsets(std::span<tensor_entry const> sorted, std::uint64_t da
 inline auto read_members(std::string_view text) -> result<safetensors_header>
 {
     constexpr std::size_t deepest = 4; // the tensors' arrays are on level 3
-    HAIGA_TRY(auto const document, json::parse(text, {text.size(), deepest}));
-    HAIGA_TRY_VOID(json::check_unique_keys(text));
+    HAIGA_TRY(auto const document, json::parse_unique(text, {text.size(), deepest}));
     safetensors_header header;
     for (auto const& member : document.get_object()) {
         std::string_view const name = member.key();

@@ -4,6 +4,7 @@
 #include "haiga/checkpoint/tensor_file.hpp"
 #include "haiga/io/aside.hpp"
 #include "haiga/io/read_file.hpp"
+#include "haiga/json/unique_keys.hpp"
 #include "haiga/json/write.hpp"
 
 #include <map>
@@ -27,12 +28,11 @@ struct shard_index {
     }
 };
 
-/// Errors: those of json::parse; mismatch, not_found for members of other kinds.
+/// Errors: those of json::parse_unique; mismatch, not_found for members of other kinds.
 inline auto parse_shard_index(std::string_view text) -> result<shard_index>
 {
     constexpr std::size_t deepest = 8;
-    HAIGA_TRY(auto const document, json::parse(text, {text.size(), deepest}));
-    HAIGA_TRY_VOID(json::check_unique_keys(text));
+    HAIGA_TRY(auto const document, json::parse_unique(text, {text.size(), deepest}));
     HAIGA_TRY(auto const object, json::as<boost::json::object>(document));
     HAIGA_TRY(auto const map, json::get<boost::json::object>(object, "weight_map"));
     shard_index index;
@@ -79,6 +79,9 @@ public:
         HAIGA_TRY(auto const text, io::read_file(file, largest));
         HAIGA_TRY(auto const index, parse_shard_index(as_text(text)).map_error(named));
         sharded_set set;
+        if (index.files.empty()) {
+            return fail(errc::invalid, file.string(), ": names no tensors");
+        }
         std::size_t found = 0;
         for (auto const& name : index.names()) {
             HAIGA_TRY(auto const shard, file_inside(io::folder_of(file), name));

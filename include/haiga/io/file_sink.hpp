@@ -3,6 +3,7 @@
 #include "haiga/io/mapped_file.hpp"
 #include "haiga/io/sink.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -34,12 +35,16 @@ public:
     {
         auto at = static_cast<::loff_t>(part.data() - from.bytes().data());
         while (!part.empty()) {
-            auto const done = ::copy_file_range(from.opened().number(), &at, open_.number(), nullptr,
-                                                part.size(), 0);
+            auto const done = ::copy_file_range(from.opened().number(), &at, open_.number(),
+                                                nullptr, part.size(), 0);
+            auto next = static_cast<std::size_t>(std::max<::ssize_t>(done, 0));
             if (done <= 0) { // other kinds of file systems, an older system; else write() says why
-                return write(part);
+                next = std::min(part.size(), std::size_t{8} << 20U);
+                HAIGA_TRY_VOID(write(part.first(next)));
+                forget_pages(part.first(next));
+                at += static_cast<::loff_t>(next);
             }
-            part = part.subspan(static_cast<std::size_t>(done));
+            part = part.subspan(next);
         }
         return {};
     }

@@ -84,10 +84,14 @@ inline void remove_stale_folders(std::filesystem::path const& target)
 /// Errors: exists where something other than an empty folder has the name; those of fill; io.
 ///         After any of them nothing is left of it.
 template <class Fill>
-auto publish_folder(std::filesystem::path const& target, Fill&& fill) -> result<>
+auto publish_folder(std::filesystem::path const& name, Fill&& fill) -> result<>
 {
+    auto const target = name.has_filename() ? name : name.parent_path(); // "folder/"
     std::error_code error;
-    if (std::filesystem::exists(target, error) && !std::filesystem::is_empty(target, error)) {
+    auto const there = std::filesystem::symlink_status(target, error);
+    bool const empty =
+        std::filesystem::is_directory(there) && std::filesystem::is_empty(target, error) && !error;
+    if (std::filesystem::exists(there) && !empty) {
         return fail(errc::exists, target.string(), ": exists and is not an empty folder");
     }
     detail::remove_stale_folders(target);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "haiga/base/result.hpp"
+#include "haiga/json/parse.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
 
@@ -92,6 +92,39 @@ inline auto check_unique_keys(std::string_view text) -> result<>
                     concat("JSON: key \"", parser.handler().key(), "\" occurs twice"), used});
     }
     return {};
+}
+
+namespace detail {
+
+inline auto count_members(boost::json::value const& v) -> std::size_t
+{
+    std::size_t count = 0;
+    if (auto const* const object = v.if_object()) {
+        count = object->size();
+        for (auto const& member : *object) {
+            count += count_members(member.value());
+        }
+    } else if (auto const* const array = v.if_array()) {
+        for (auto const& element : *array) {
+            count += count_members(element);
+        }
+    }
+    return count;
+}
+
+} // namespace detail
+
+/// parse() of a document in no object of which a key may occur twice.
+/// Errors: also invalid, naming the key.
+inline auto parse_unique(std::string_view text, parse_limits limits = {})
+    -> result<boost::json::value>
+{
+    std::size_t members = 0;
+    HAIGA_TRY(auto document, detail::parse(text, limits, members));
+    if (detail::count_members(document) != members) {
+        HAIGA_TRY_VOID(check_unique_keys(text));
+    }
+    return document;
 }
 
 } // namespace haiga::json

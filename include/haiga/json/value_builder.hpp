@@ -29,7 +29,11 @@ public:
     }
     auto on_document_end(error_code&) -> bool { return true; }
     auto on_object_begin(error_code&) -> bool { return true; }
-    auto on_object_end(std::size_t n, error_code&) -> bool { return stack_.push_object(n), true; }
+    auto on_object_end(std::size_t n, error_code&) -> bool
+    {
+        members_ += n;
+        return stack_.push_object(n), true;
+    }
     auto on_array_begin(error_code&) -> bool { return true; }
     auto on_array_end(std::size_t n, error_code&) -> bool { return stack_.push_array(n), true; }
     auto on_key_part(text part, std::size_t, error_code&) -> bool { return add(part); }
@@ -73,11 +77,15 @@ public:
 
     [[nodiscard]] auto release() -> boost::json::value { return stack_.release(); }
 
+    /// Of all objects, keys that occur twice counted twice.
+    [[nodiscard]] auto members() const -> std::size_t { return members_; }
+
 private:
     auto add(text part) -> bool { return stack_.push_chars(part), true; }
 
     boost::json::value_stack stack_;
     std::string digits_;
+    std::size_t members_ = 0;
 };
 
 } // namespace haiga::json::detail

@@ -124,11 +124,10 @@ inline auto recipe_from_json(boost::json::object const& from) -> result<recipe>
     return r;
 }
 
-/// The same for text. Errors: also those of json::parse; invalid for a key that occurs twice.
+/// The same for text. Errors: also those of json::parse_unique.
 inline auto read_recipe(std::string_view text) -> result<recipe>
 {
-    HAIGA_TRY(auto const value, json::parse(text));
-    HAIGA_TRY_VOID(json::check_unique_keys(text));
+    HAIGA_TRY(auto const value, json::parse_unique(text));
     HAIGA_TRY(auto const object, json::as<boost::json::object>(value));
     return recipe_from_json(object);
 }

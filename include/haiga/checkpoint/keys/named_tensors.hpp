@@ -39,7 +39,8 @@ public:
     }
     [[nodiscard]] auto has(place const& p) const -> bool { return find(p) != nullptr; }
 
-    /// An extent of a tensor. Errors: not_found; mismatch where it has not so many axes.
+    /// An extent of a tensor, which widths and counts are told from.
+    /// Errors: not_found; mismatch where it has not so many axes; invalid for 0 and above 2^31.
     [[nodiscard]] auto extent(place const& p, int axis) const -> result<std::int64_t>
     {
         auto const* const tensor = find(p);
@@ -50,7 +51,13 @@ public:
             return fail(errc::mismatch, '"', tensor->name, "\": expected at least ", axis + 1,
                         " axes, found ", tensor->dims);
         }
-        return tensor->dims[axis];
+        constexpr std::int64_t most = std::int64_t{1} << 31U;
+        auto const extent = tensor->dims[axis];
+        if (extent < 1 || extent > most) {
+            return fail(errc::invalid, '"', tensor->name, "\": ", tensor->dims,
+                        " is no shape of a parameter");
+        }
+        return extent;
     }
 
     /// How many parts NAME.0, NAME.1, ... a place has, told by a tensor that each of them holds.

@@ -103,7 +103,7 @@ inline auto vae_keys(catalog::vae_layout const& l, place const& root) -> std::ve
     return std::move(rows).take();
 }
 
-/// Errors: not_found, mismatch; they name a tensor.
+/// Errors: not_found, mismatch, invalid, unsupported; they name a tensor or a level.
 inline auto read_vae_layout(named_tensors const& tensors, place const& root)
     -> result<catalog::vae_layout>
 {
@@ -121,9 +121,16 @@ inline auto read_vae_layout(named_tensors const& tensors, place const& root)
         HAIGA_TRY(auto const channels, tensors.extent(resnet(level, 0), 0));
         l.channels.push_back(channels);
     }
-    l.layers = 0;
-    while (tensors.has(resnet(0, l.layers))) {
-        ++l.layers;
+    for (std::size_t level = 0; level < l.channels.size(); ++level) {
+        int layers = 0;
+        while (tensors.has(resnet(level, layers))) {
+            ++layers;
+        }
+        if (level > 0 && layers != l.layers) {
+            return fail(errc::unsupported, "level ", level, " of the VAE has ", layers,
+                        " layers, the one before ", l.layers);
+        }
+        l.layers = layers;
     }
     return l;
 }

@@ -19,8 +19,9 @@ TEST_CASE("keys may repeat in different objects only")
 TEST_CASE("a document with a repeated key is not parsed")
 {
     CHECK(haiga::json::parse_unique(R"({"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]})"));
-    for (auto const* const text : {R"({"x": [{"a": 1, "b": 2, "a": 3}]})", R"({"a": 1, "\u0061": 2})",
-                                   R"({"a": {"b": 1}, "a": {"b": 1, "c": 2}})"}) {
+    for (auto const* const text :
+         {R"({"x": [{"a": 1, "b": 2, "a": 3}]})", R"({"a": 1, "\u0061": 2})",
+          R"({"a": {"b": 1}, "a": {"b": 1, "c": 2}})"}) {
         auto const twice = haiga::json::parse_unique(text);
         REQUIRE_FALSE(twice);
         CHECK(twice.error().message == R"(JSON: key "a" occurs twice)");

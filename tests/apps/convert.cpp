@@ -1,5 +1,6 @@
 #include "haiga/base/philox.hpp"
-#include "haiga/checkpoint/model_folder.hpp"
+#include "haiga/checkpoint/model_keys.hpp"
+#include "haiga/checkpoint/model_writer.hpp"
 #include "haiga/json/parse.hpp"
 #include "tests/apps/program.hpp"
 #include "tests/temporary_folder.hpp"

@@ -6,9 +6,9 @@
 
 namespace haiga::checkpoint {
 
-/// What a checkpoint is, as JSON: form, architecture, parts, tensors, metadata. Of a file that is
-/// no known model everything but the architecture, and why. Errors: those of open_model, but for
-/// what only recognition says.
+/// What a checkpoint is, as JSON: form, architecture, parts, types, tensors, metadata. Of a file
+/// that is no known model everything but the architecture, and why. Errors: those of open_model,
+/// but for what only recognition says.
 inline auto inspect(std::filesystem::path const& path) -> result<boost::json::object>
 {
     boost::json::object told{{"path", path.string()}};
@@ -45,6 +45,14 @@ inline auto inspect(std::filesystem::path const& path) -> result<boost::json::ob
         } else {
             told["unknown"] = opened.error().to_string();
         }
+    }
+    std::map<std::string_view, std::int64_t> types;
+    for (auto const& tensor : tensors) {
+        ++types[to_string(tensor.type)];
+    }
+    auto& dtypes = told["dtypes"].emplace_object();
+    for (auto const& [type, count] : types) {
+        dtypes[type] = count;
     }
     auto& about = told["metadata"].emplace_object();
     for (auto const& [key, value] : metadata) {

@@ -81,11 +81,10 @@ private:
 inline void forget_pages(std::span<std::byte const> mapped)
 {
     auto const page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-    auto const start = (reinterpret_cast<std::uintptr_t>(mapped.data()) + page - 1) / page * page;
-    auto const end =
-        (reinterpret_cast<std::uintptr_t>(mapped.data()) + mapped.size()) / page * page;
-    if (start < end) {
-        ::madvise(reinterpret_cast<void*>(start), end - start, MADV_DONTNEED);
+    auto const skip = (page - reinterpret_cast<std::uintptr_t>(mapped.data()) % page) % page;
+    if (mapped.size() >= skip + page) {
+        auto* const first = const_cast<std::byte*>(mapped.data()) + skip;
+        ::madvise(first, (mapped.size() - skip) / page * page, MADV_DONTNEED);
     }
 }
 

@@ -55,7 +55,7 @@ void check_tensors(torch_reader const& reader)
     CHECK(values_of(find(reader, "bool")) == list{0, 1, 1});
 }
 
-auto refused(std::string const& file) -> std::string
+auto refused_file(std::string const& file) -> std::string
 {
     auto const read = torch_reader::over(as_bytes(file));
     return read ? "accepted" : read.error().to_string();
@@ -136,19 +136,19 @@ TEST_CASE("a file that is cut off anywhere is refused")
 TEST_CASE("damage is found before anything is believed")
 {
     auto const zip = bytes_of(golden::torch_zip);
-    CHECK(refused(replaced(zip, "corner", "cornea")) ==
+    CHECK(refused_file(replaced(zip, "corner", "cornea")) ==
           "torch file: archive/data.pkl is damaged: its checksum differs");
-    CHECK(refused(replaced(zip, "little", "bigger")).find("byteorder is damaged") !=
+    CHECK(refused_file(replaced(zip, "little", "bigger")).find("byteorder is damaged") !=
           std::string::npos);
-    CHECK(refused("hello") == "torch file: the magic number is missing");
+    CHECK(refused_file("hello") == "torch file: the magic number is missing");
 }
 
 TEST_CASE("a storage that is shorter than its tensor is refused with its name")
 {
     // the legacy form has no checksums. K\4K\6 are the sizes of "whole", K\x18 its storage's 24.
     auto const legacy = bytes_of(golden::torch_legacy);
-    CHECK(refused(replaced(legacy, "K\4K\6", "K\5K\6")) ==
+    CHECK(refused_file(replaced(legacy, "K\4K\6", "K\5K\6")) ==
           "torch file: \"whole\": its storage of 24 elements is too short for [5, 6] from 0 on");
-    CHECK(refused(replaced(legacy, "K\x18", "K\x19"))
+    CHECK(refused_file(replaced(legacy, "K\x18", "K\x19"))
               .starts_with("torch file: \"whole\": its storage"));
 }

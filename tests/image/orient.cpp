@@ -23,7 +23,8 @@ auto turned(image::pixels picture, std::initializer_list<image::orientation> tur
 TEST_CASE("turns and mirrors undo each other")
 {
     auto const picture = haiga_test::pattern(5, 3);
-    for (auto const own_inverse : {upright, mirror, turn_half, flip, transpose, transverse}) {
+    for (auto const own_inverse :
+         {image::orientation::upright, mirror, turn_half, flip, transpose, transverse}) {
         CHECK(turned(picture, {own_inverse, own_inverse}) == picture);
     }
     CHECK(turned(picture, {turn_right, turn_left}) == picture);

@@ -74,7 +74,7 @@ auto const repeated = []<class N>(tensor<N> const& x) {
 };
 
 template <class F, class... Operands>
-void check(F const& formula, auto const& trace, Operands const&... operands)
+void check_arranged(F const& formula, auto const& trace, Operands const&... operands)
 {
     // a gradient is a single number, or a sum of four that may cancel
     check_op(arranging_ops{}, trace, formula, {.terms = {0, 1}}, operands...);
@@ -99,34 +99,34 @@ TEST_CASE("the formulas' gradients are their central differences")
 
 TEST_CASE("a vector is added to all pixels of its sample")
 {
-    check(added, traced_add, activation({3, 5, 7, 11}), activation({3, 11}));
-    check(added, traced_add, activation({2, 37, 31, 16}), activation({2, 16}));
-    check(added, traced_add, activation({1, 3, 1030}), activation({1, 1030}));
+    check_arranged(added, traced_add, activation({3, 5, 7, 11}), activation({3, 11}));
+    check_arranged(added, traced_add, activation({2, 37, 31, 16}), activation({2, 16}));
+    check_arranged(added, traced_add, activation({1, 3, 1030}), activation({1, 1030}));
 }
 
 TEST_CASE("arrays of one shape are added element by element")
 {
-    check(summed, traced_sum, activation({3, 5, 7, 11}), activation({3, 5, 7, 11}));
-    check(summed, traced_sum, activation({1, 1030}), activation({1, 1030}));
+    check_arranged(summed, traced_sum, activation({3, 5, 7, 11}), activation({3, 5, 7, 11}));
+    check_arranged(summed, traced_sum, activation({1, 1030}), activation({1, 1030}));
 }
 
 TEST_CASE("concat puts channels side by side, and its gradients are slices")
 {
-    check(joined, traced_join, activation({2, 5, 3, 7}), activation({2, 5, 3, 4}));
-    check(joined, traced_join, activation({61, 300}), activation({61, 1}));
+    check_arranged(joined, traced_join, activation({2, 5, 3, 7}), activation({2, 5, 3, 4}));
+    check_arranged(joined, traced_join, activation({61, 300}), activation({61, 1}));
 }
 
 TEST_CASE("nearest upsampling repeats pixels, and its gradient sums them")
 {
-    check(enlarged, traced_enlarge, activation({2, 3, 5, 7}));
-    check(enlarged, traced_enlarge, activation({1, 1, 1, 1}));
-    check(enlarged, traced_enlarge, activation({2, 9, 7, 130}));
+    check_arranged(enlarged, traced_enlarge, activation({2, 3, 5, 7}));
+    check_arranged(enlarged, traced_enlarge, activation({1, 1, 1, 1}));
+    check_arranged(enlarged, traced_enlarge, activation({2, 9, 7, 130}));
 }
 
 TEST_CASE("repeating a batch converts, and its gradient sums in the parameter's type")
 {
-    check(repeated, traced_repeat, parameter({5, 13}));
-    check(repeated, traced_repeat, activation({5, 3301}));
+    check_arranged(repeated, traced_repeat, parameter({5, 13}));
+    check_arranged(repeated, traced_repeat, activation({5, 3301}));
 }
 
 TEST_CASE("arrangements refuse shapes that do not fit")

@@ -11,7 +11,7 @@ using namespace haiga::test;
 using convolution_ops = device::op_list<nn::conv2d_op, nn::conv2d_input_gradient,
                                         nn::conv2d_weight_gradient, nn::bias_gradient>;
 
-auto traced(nn::conv2d_options options)
+auto traced_conv2d(nn::conv2d_options options)
 {
     return [=](device::graph& g, device::value x, device::value w,
                device::value bias = device::value::none) {
@@ -65,7 +65,7 @@ auto convolved(nn::conv2d_options o)
 
 /// All types, all backends, forward and backward. Every result is a chain of up to 2000 additions,
 /// each rounded: tolerances are twice those of every op, and a lone result may cancel.
-void check(device::convolution const& c, bool biased)
+void check_conv2d(device::convolution const& c, bool biased)
 {
     INFO("x [", c.n, ", ", c.h, ", ", c.w, ", ", c.in_channels, "] -> ", c.out_channels,
          ", kernel ", c.kernel, ", stride ", c.stride, ", padding ", c.padding, ", biased ",
@@ -79,10 +79,10 @@ void check(device::convolution const& c, bool biased)
                             .terms = {taps * static_cast<double>(c.in_channels),
                                       taps * static_cast<double>(c.out_channels), pixels, pixels}};
     if (biased) {
-        check_op(convolution_ops{}, traced(o), convolved(o), how, x, w,
+        check_op(convolution_ops{}, traced_conv2d(o), convolved(o), how, x, w,
                  parameter({c.out_channels}));
     } else {
-        check_op(convolution_ops{}, traced(o), convolved(o), how, x, w);
+        check_op(convolution_ops{}, traced_conv2d(o), convolved(o), how, x, w);
     }
 }
 
@@ -124,26 +124,27 @@ TEST_CASE("a convolution and its gradients are the formula's, for kernels and st
     for (std::size_t i = 0; i < channels.size() * channels.size(); ++i) {
         auto const kernel = static_cast<std::int64_t>(1 + 2 * (i % 4));
         auto const stride = static_cast<std::int64_t>(1 + i / 4 % 4);
-        check(random_sizes(random, kernel, stride, channels[i % 5], channels[i / 5]), i % 2 == 0);
+        check_conv2d(random_sizes(random, kernel, stride, channels[i % 5], channels[i / 5]),
+                     i % 2 == 0);
     }
 }
 
 TEST_CASE("a convolution goes on over tasks of every kind")
 {
-    check({1, 33, 35, 2, 3, 3, 1, 1}, true);   // rows of a picture in several tasks
-    check({7, 5, 5, 3, 4, 3, 2, 1}, true);     // and pictures that share one
-    check({1, 1, 401, 3, 2, 3, 1, 1}, false);  // a row longer than a task
-    check({1, 3, 5, 9, 130, 3, 1, 1}, true);   // channels in several tasks
-    check({1, 3, 3, 180, 9, 3, 1, 1}, true);   // a row of taps too long to stay in cache
-    check({2, 67, 129, 65, 1, 1, 4, 0}, true); // more padded pixels than one round takes
+    check_conv2d({1, 33, 35, 2, 3, 3, 1, 1}, true);   // rows of a picture in several tasks
+    check_conv2d({7, 5, 5, 3, 4, 3, 2, 1}, true);     // and pictures that share one
+    check_conv2d({1, 1, 401, 3, 2, 3, 1, 1}, false);  // a row longer than a task
+    check_conv2d({1, 3, 5, 9, 130, 3, 1, 1}, true);   // channels in several tasks
+    check_conv2d({1, 3, 3, 180, 9, 3, 1, 1}, true);   // a row of taps too long to stay in cache
+    check_conv2d({2, 67, 129, 65, 1, 1, 4, 0}, true); // more padded pixels than one round takes
 }
 
 TEST_CASE("one pixel a window, and windows that see nothing but padding")
 {
-    check({2, 5, 7, 9, 24, 1, 1, 0}, true); // a matrix product
-    check({1, 3, 5, 3, 2, 1, 1, 1}, true);
-    check({1, 3, 3, 2, 3, 3, 2, 4}, false);
-    check({1, 1, 1, 8, 8, 7, 1, 3}, true);
+    check_conv2d({2, 5, 7, 9, 24, 1, 1, 0}, true); // a matrix product
+    check_conv2d({1, 3, 5, 3, 2, 1, 1, 1}, true);
+    check_conv2d({1, 3, 3, 2, 3, 3, 2, 4}, false);
+    check_conv2d({1, 1, 1, 8, 8, 7, 1, 3}, true);
 }
 
 TEST_CASE_TEMPLATE("no convolution lays its windows out in columns", B, device::cpu_native,

@@ -36,7 +36,7 @@ auto planes_on(B& b, extents e) -> std::vector<double>
 }
 
 /// Channel c at column x, row y: of x, then of y, sine and cosine by turns.
-auto formula(extents e, std::int64_t x, std::int64_t y, std::int64_t c) -> double
+auto plane_formula(extents e, std::int64_t x, std::int64_t y, std::int64_t c) -> double
 {
     auto const place = c < 2 * e.frequencies ? x : y;
     auto const wave = c % (2 * e.frequencies);
@@ -54,7 +54,7 @@ void check_formula(B& b, extents e, double tolerance)
     for (std::int64_t row = 0; row < e.n * e.size; ++row) {
         for (std::int64_t x = 0; x < e.size; ++x) {
             for (std::int64_t c = 0; c < 4 * e.frequencies; ++c, ++at) {
-                auto const wanted = formula(e, x, row % e.size, c);
+                auto const wanted = plane_formula(e, x, row % e.size, c);
                 worst = std::max(worst, std::abs(planes[at] - wanted));
             }
         }

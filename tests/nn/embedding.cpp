@@ -33,7 +33,7 @@ auto const gathered = []<class N>(tensor<N> const& ids, tensor<N> const& table) 
     }
     return y;
 };
-auto const traced = [](device::graph& g, auto... in) { return nn::embedding(g, in...); };
+auto const traced_embedding = [](device::graph& g, auto... in) { return nn::embedding(g, in...); };
 
 /// Vaswani et al. 2017, 3.5, with Diffusers' options.
 auto sinusoidal(std::int64_t dim, nn::timestep_embedding_options const& o)
@@ -86,9 +86,10 @@ auto sinusoids(std::vector<double> const& t, std::int64_t dim,
 TEST_CASE("embedding takes rows of a table, and its gradient adds to them")
 {
     check_central_differences(gathered, numbers_below(3, {5}), parameter({4, 3}));
-    check_op(embedding_ops{}, traced, gathered, {}, numbers_below(11, {3, 7}), parameter({11, 13}));
-    check_op(embedding_ops{}, traced, gathered, {.terms = {0, 0, 31.0 / 5}}, numbers_below(2, {31}),
-             parameter({5, 1})); // two sums of about 15
+    check_op(embedding_ops{}, traced_embedding, gathered, {}, numbers_below(11, {3, 7}),
+             parameter({11, 13}));
+    check_op(embedding_ops{}, traced_embedding, gathered, {.terms = {0, 0, 31.0 / 5}},
+             numbers_below(2, {31}), parameter({5, 1})); // two sums of about 15
 }
 
 TEST_CASE("embedding refuses a number that is not in its table")

@@ -11,20 +11,20 @@ using namespace haiga::test;
 using group_norm_ops = device::op_list<nn::group_stats, nn::group_apply, nn::group_gradient>;
 
 template <class N>
-auto silu(N z) -> N
+auto silu_of(N z) -> N
 {
     using std::exp;
     return z / (N(1) + exp(-z));
 }
 
-auto traced(nn::group_norm_options options)
+auto traced_group_norm(nn::group_norm_options options)
 {
     return
         [=](device::graph& g, auto... operands) { return nn::group_norm(g, operands..., options); };
 }
 
 /// Wu and He 2018, eq. 1 to 5.
-auto normed(nn::group_norm_options options)
+auto group_normed(nn::group_norm_options options)
 {
     return [=]<class N>(tensor<N> const& x, tensor<N> const& gamma, tensor<N> const& beta) {
         using std::sqrt;
@@ -57,7 +57,7 @@ auto normed(nn::group_norm_options options)
                     auto const z =
                         (x.flat()[i] - mean) / sqrt(variance + N(options.eps)) * gamma.flat()[c] +
                         beta.flat()[c];
-                    y.flat()[i] = options.silu ? silu(z) : z;
+                    y.flat()[i] = options.silu ? silu_of(z) : z;
                 });
             }
         }
@@ -66,12 +66,13 @@ auto normed(nn::group_norm_options options)
 }
 
 /// The gradients of gamma and beta are sums over all pixels; a lone one may cancel.
-void check(nn::group_norm_options options, shape dims, double mean = 0, check_options how = {})
+void check_group_norm(nn::group_norm_options options, shape dims, double mean = 0,
+                      check_options how = {})
 {
     auto const pixels = static_cast<double>(dims.elements() / dims[-1]);
     how.terms = {0, 0, pixels, pixels};
-    check_op(group_norm_ops{}, traced(options), normed(options), how, activation(dims, mean),
-             parameter({dims[-1]}, 1), parameter({dims[-1]}));
+    check_op(group_norm_ops{}, traced_group_norm(options), group_normed(options), how,
+             activation(dims, mean), parameter({dims[-1]}, 1), parameter({dims[-1]}));
 }
 
 } // namespace
@@ -79,8 +80,8 @@ void check(nn::group_norm_options options, shape dims, double mean = 0, check_op
 TEST_CASE("the formula's gradients are its central differences")
 {
     for (bool const silu : {false, true}) {
-        check_central_differences(normed({.groups = 2, .silu = silu}), activation({2, 3, 6}, 1),
-                                  parameter({6}, 1), parameter({6}));
+        check_central_differences(group_normed({.groups = 2, .silu = silu}),
+                                  activation({2, 3, 6}, 1), parameter({6}, 1), parameter({6}));
     }
 }
 
@@ -88,17 +89,18 @@ TEST_CASE("group norm, with and without SiLU, and its gradients are the formula'
 {
     // dx is what two projections leave of dz: twice the error, and far more in tiny groups
     for (bool const silu : {false, true}) {
-        check({.groups = 3, .silu = silu}, {3, 5, 7, 15}, 0.5, {.looser = 2});
-        check({.groups = 1, .silu = silu}, {1, 17, 1}, 0, {.looser = 2});
-        check({.groups = 4, .eps = 1e-3, .silu = silu}, {2, 1, 52}, 0, {.looser = 2});
-        check({.groups = 32, .silu = silu}, {2, 9, 320}, 0, {.looser = 2});
+        check_group_norm({.groups = 3, .silu = silu}, {3, 5, 7, 15}, 0.5, {.looser = 2});
+        check_group_norm({.groups = 1, .silu = silu}, {1, 17, 1}, 0, {.looser = 2});
+        check_group_norm({.groups = 4, .eps = 1e-3, .silu = silu}, {2, 1, 52}, 0, {.looser = 2});
+        check_group_norm({.groups = 32, .silu = silu}, {2, 9, 320}, 0, {.looser = 2});
     }
 }
 
 TEST_CASE("group norm goes on over pieces")
 {
-    check({.groups = 2, .silu = true}, {2, 33, 61, 6}, 1, {.looser = 2}); // 12078 and 4224 a piece
-    check({.groups = 2}, {1, 37, 1030}, 1, {.looser = 2});                // 32 rows and 5
+    check_group_norm({.groups = 2, .silu = true}, {2, 33, 61, 6}, 1,
+                     {.looser = 2});                                  // 12078 and 4224 a piece
+    check_group_norm({.groups = 2}, {1, 37, 1030}, 1, {.looser = 2}); // 32 rows and 5
 }
 
 TEST_CASE("group norm refuses channels that do not divide")

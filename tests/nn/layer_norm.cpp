@@ -12,7 +12,8 @@ using layer_norm_ops = device::op_list<nn::layer_norm_op, nn::layer_norm_gradien
 
 constexpr double eps = 1e-3;
 
-auto const normed = []<class N>(tensor<N> const& x, tensor<N> const& gamma, tensor<N> const& beta) {
+auto const layer_normed = []<class N>(tensor<N> const& x, tensor<N> const& gamma,
+                                      tensor<N> const& beta) {
     using std::sqrt;
     auto const n = x.shape()[-1];
     auto const at = [&](std::int64_t r, std::int64_t c) {
@@ -37,17 +38,17 @@ auto const normed = []<class N>(tensor<N> const& x, tensor<N> const& gamma, tens
     }
     return y;
 };
-auto const traced = [](device::graph& g, auto... operands) {
+auto const traced_layer_norm = [](device::graph& g, auto... operands) {
     return nn::layer_norm(g, operands..., eps);
 };
 
-void check(shape dims, double mean = 0)
+void check_layer_norm(shape dims, double mean = 0)
 {
     // dx is what two projections leave of dy: twice the error. The other gradients are sums of
     // rows.
     auto const rows = static_cast<double>(dims.elements() / dims[-1]);
     check_options const how{.looser = 2, .terms = {0, 0, rows, rows}};
-    check_op(layer_norm_ops{}, traced, normed, how, activation(dims, mean),
+    check_op(layer_norm_ops{}, traced_layer_norm, layer_normed, how, activation(dims, mean),
              parameter({dims[-1]}, 1), parameter({dims[-1]}));
 }
 
@@ -55,16 +56,17 @@ void check(shape dims, double mean = 0)
 
 TEST_CASE("layer norm and its gradients are the formula's")
 {
-    check_central_differences(normed, activation({2, 3, 5}, 1), parameter({5}, 1), parameter({5}));
-    check({3, 7, 13}, 0.5);
-    check({1, 31}, 1);
-    check({5, 64}, 0);
-    check({3, 11, 321}, 1);
+    check_central_differences(layer_normed, activation({2, 3, 5}, 1), parameter({5}, 1),
+                              parameter({5}));
+    check_layer_norm({3, 7, 13}, 0.5);
+    check_layer_norm({1, 31}, 1);
+    check_layer_norm({5, 64}, 0);
+    check_layer_norm({3, 11, 321}, 1);
 }
 
 TEST_CASE("layer norm goes on over pieces of rows")
 {
-    check({1030, 17}); // 963 rows a piece
+    check_layer_norm({1030, 17}); // 963 rows a piece
 }
 
 TEST_CASE("layer norm refuses scales of another width")

@@ -32,7 +32,9 @@ auto const product_and_bias = []<class N>(tensor<N> const& x, tensor<N> const& w
     }
     return y;
 };
-auto const traced = [](device::graph& g, auto... operands) { return nn::linear(g, operands...); };
+auto const traced_linear = [](device::graph& g, auto... operands) {
+    return nn::linear(g, operands...);
+};
 
 } // namespace
 
@@ -40,19 +42,20 @@ TEST_CASE("linear is x W + b, and its gradients are the formula's")
 {
     check_central_differences(product_and_bias, activation({2, 2, 3}), parameter({3, 5}),
                               parameter({5}));
-    check_op(linear_ops{}, traced, product_and_bias, {}, activation({3, 7, 13}),
+    check_op(linear_ops{}, traced_linear, product_and_bias, {}, activation({3, 7, 13}),
              parameter({13, 11}), parameter({11}));
-    check_op(linear_ops{}, traced, product, {}, activation({5, 9}), parameter({9, 17}));
-    check_op(linear_ops{}, traced, product_and_bias, {.terms = {1}}, // which may cancel the bias
+    check_op(linear_ops{}, traced_linear, product, {}, activation({5, 9}), parameter({9, 17}));
+    check_op(linear_ops{}, traced_linear, product_and_bias,
+             {.terms = {1}}, // which may cancel the bias
              activation({1, 1}), parameter({1, 1}), parameter({1}));
 }
 
 TEST_CASE("linear goes on over blocks of every size")
 {
     // one more than the rows, the columns and the inner dimension of a task
-    check_op(linear_ops{}, traced, product_and_bias, {}, activation({97, 5}), parameter({5, 257}),
-             parameter({257}));
-    check_op(linear_ops{}, traced, product, {}, activation({3, 385}), parameter({385, 9}));
+    check_op(linear_ops{}, traced_linear, product_and_bias, {}, activation({97, 5}),
+             parameter({5, 257}), parameter({257}));
+    check_op(linear_ops{}, traced_linear, product, {}, activation({3, 385}), parameter({385, 9}));
 }
 
 TEST_CASE("linear refuses operands that do not fit")

@@ -21,14 +21,14 @@ auto const weighted = []<class N>(tensor<N> const& x, tensor<N> const& y,
     }
     return loss;
 };
-auto const traced = [](device::graph& g, auto... in) { return nn::mse_loss(g, in...); };
+auto const traced_loss = [](device::graph& g, auto... in) { return nn::mse_loss(g, in...); };
 
-void check(shape dims)
+void check_loss(shape dims)
 {
     auto const weights = constant({dims[0]}, 1, 0.1);
-    check_op(loss_ops{}, traced, weighted, {}, activation(dims, 1), activation(dims), weights);
+    check_op(loss_ops{}, traced_loss, weighted, {}, activation(dims, 1), activation(dims), weights);
     auto target = constant(dims); // f32, whatever the graph stores
-    check_op(loss_ops{}, traced, weighted, {}, activation(dims, 1), target, weights);
+    check_op(loss_ops{}, traced_loss, weighted, {}, activation(dims, 1), target, weights);
 }
 
 } // namespace
@@ -37,7 +37,7 @@ TEST_CASE("the weighted mean square and its gradients are the formula's")
 {
     check_central_differences(weighted, activation({2, 3}, 1), activation({2, 3}),
                               constant({2}, 1, 0.1));
-    check({1, 1});
-    check({3, 5, 7, 3});
-    check({3, 129, 131}); // 16899 elements a sample, and 16384 a piece
+    check_loss({1, 1});
+    check_loss({3, 5, 7, 3});
+    check_loss({3, 129, 131}); // 16899 elements a sample, and 16384 a piece
 }

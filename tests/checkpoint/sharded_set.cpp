@@ -103,15 +103,16 @@ TEST_CASE("no name in an index leads out of its folder")
 TEST_CASE("the hub's cache may link to its blobs, and to nothing else")
 {
     haiga_test::temporary_folder const here;
-    auto const snapshot = here / "models--a--b/snapshots/1234";
+    auto const snapshot = here / "snapshots/models--a--b/snapshots/1234";
     std::filesystem::create_directories(snapshot);
-    std::filesystem::create_directories(here / "models--a--b/blobs");
-    save(here / "models--a--b/blobs/abcd", {"a"});
-    save(here / "other", {"a"});
+    std::filesystem::create_directories(here / "snapshots/models--a--b/blobs");
+    std::filesystem::create_directories(here / "blobs");
+    save(here / "snapshots/models--a--b/blobs/abcd", {"a"});
+    save(here / "blobs/other", {"a"});
     std::filesystem::create_symlink("../../blobs/abcd", snapshot / "1.safetensors");
     auto const index = index_of(snapshot, R"({"weight_map": {"a": "1.safetensors"}})");
     CHECK(sharded_set::open_index(index));
     std::filesystem::remove(snapshot / "1.safetensors");
-    std::filesystem::create_symlink("../../../other", snapshot / "1.safetensors");
+    std::filesystem::create_symlink(here / "blobs/other", snapshot / "1.safetensors");
     check_refused(index, "a link that leads out of the folder");
 }

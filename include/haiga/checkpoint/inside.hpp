@@ -22,10 +22,12 @@ inline auto check_inside(std::filesystem::path const& folder, std::filesystem::p
     auto const holds = [&](path const& outer) {
         return std::ranges::mismatch(outer, real).in1 == outer.end();
     };
-    auto const snapshots = std::ranges::find(root, path("snapshots"));
-    path cache;
-    std::for_each(root.begin(), snapshots, [&](path const& part) { cache /= part; });
-    if (!holds(root) && !(snapshots != root.end() && holds(cache / "blobs"))) {
+    auto snapshots = root; // the innermost folder of that name
+    while (snapshots.has_relative_path() && snapshots.filename() != "snapshots") {
+        snapshots = snapshots.parent_path();
+    }
+    bool const in_cache = snapshots.has_relative_path();
+    if (!holds(root) && !(in_cache && holds(snapshots.parent_path() / "blobs"))) {
         return fail(errc::invalid, file.string(), ": a link that leads out of the folder, to ",
                     real.string());
     }

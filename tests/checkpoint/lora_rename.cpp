@@ -11,21 +11,22 @@ using haiga_test::lora_file;
 namespace {
 
 std::string const block = "down_blocks.1.attentions.0.";
-std::string const key = block + "transformer_blocks.0.attn2.to_k";
+std::string const to_k_of_block = block + "transformer_blocks.0.attn2.to_k";
 std::string const query = "text_model.encoder.layers.0.self_attn.q_proj";
-std::string const out = "text_model.encoder.layers.0.self_attn.out_proj";
+std::string const to_out = "text_model.encoder.layers.0.self_attn.out_proj";
 
 /// One adapter of each component, all of rank 2.
 auto small_file() -> lora_file
 {
     lora_file file;
-    file.pair("unet." + key + ".lora_A.weight", {2, 5}, "unet." + key + ".lora_B.weight", {6, 2})
+    file.pair("unet." + to_k_of_block + ".lora_A.weight", {2, 5},
+              "unet." + to_k_of_block + ".lora_B.weight", {6, 2})
         .pair("unet." + block + "proj_in.lora_A.weight", {2, 6},
               "unet." + block + "proj_in.lora_B.weight", {6, 2})
         .pair("text_encoder." + query + ".lora_A.weight", {2, 5},
               "text_encoder." + query + ".lora_B.weight", {5, 2})
-        .pair("text_encoder_2." + out + ".lora_A.weight", {2, 7},
-              "text_encoder_2." + out + ".lora_B.weight", {7, 2});
+        .pair("text_encoder_2." + to_out + ".lora_A.weight", {2, 7},
+              "text_encoder_2." + to_out + ".lora_B.weight", {7, 2});
     return file;
 }
 
@@ -71,7 +72,7 @@ TEST_CASE("kohya's names of an SDXL LoRA are the original's, of others Diffusers
 TEST_CASE("a LoRA comes back from kohya's names with every alpha and the same data")
 {
     auto file = small_file();
-    file.add("unet." + key + ".alpha", 0.1F);
+    file.add("unet." + to_k_of_block + ".alpha", 0.1F);
     auto const names = haiga_test::small_names();
     auto const l = file.read(names, {{"ss_tag", "x"}, {"sshs_model_hash", "0"}});
     REQUIRE(l);
@@ -99,7 +100,7 @@ TEST_CASE("a LoRA comes back from Diffusers' names with every alpha and the same
         return there->metadata;
     };
     CHECK(check() == checkpoint::metadata_map{{"format", "pt"}}); // diffusers takes the rank then
-    file.add("unet." + key + ".alpha", 0.1F);
+    file.add("unet." + to_k_of_block + ".alpha", 0.1F);
     auto const metadata = check();
     CHECK(metadata.at("lora_adapter_metadata") == R"({
   "text_encoder.alpha_pattern": {},
@@ -131,13 +132,14 @@ TEST_CASE("Diffusers' names: PEFT's for the UNet, its training scripts' for text
     auto const there = checkpoint::lora_for_diffusers(*l);
     REQUIRE(there);
     CHECK(names_of(*there) ==
-          std::vector<std::string>{
-              "text_encoder." + query + ".lora_linear_layer.down.weight",
-              "text_encoder." + query + ".lora_linear_layer.up.weight",
-              "text_encoder_2." + out + ".lora_linear_layer.down.weight",
-              "text_encoder_2." + out + ".lora_linear_layer.up.weight",
-              "unet." + block + "proj_in.lora_A.weight", "unet." + block + "proj_in.lora_B.weight",
-              "unet." + key + ".lora_A.weight", "unet." + key + ".lora_B.weight"});
+          std::vector<std::string>{"text_encoder." + query + ".lora_linear_layer.down.weight",
+                                   "text_encoder." + query + ".lora_linear_layer.up.weight",
+                                   "text_encoder_2." + to_out + ".lora_linear_layer.down.weight",
+                                   "text_encoder_2." + to_out + ".lora_linear_layer.up.weight",
+                                   "unet." + block + "proj_in.lora_A.weight",
+                                   "unet." + block + "proj_in.lora_B.weight",
+                                   "unet." + to_k_of_block + ".lora_A.weight",
+                                   "unet." + to_k_of_block + ".lora_B.weight"});
 }
 
 TEST_CASE("matrices get as many axes as the weight they belong to")
@@ -151,7 +153,7 @@ TEST_CASE("matrices get as many axes as the weight they belong to")
         return std::ranges::find(there->tensors, name, &checkpoint::stored_tensor::name)->dims;
     };
     CHECK(dims("unet." + block + "proj_in.lora_A.weight") == shape{2, 6, 1, 1});
-    CHECK(dims("unet." + key + ".lora_A.weight") == shape{2, 5});
+    CHECK(dims("unet." + to_k_of_block + ".lora_A.weight") == shape{2, 5});
     CHECK(std::ranges::all_of(there->tensors, &checkpoint::stored_tensor::is_dense));
 }
 

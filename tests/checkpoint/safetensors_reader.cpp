@@ -76,19 +76,19 @@ TEST_CASE("nothing is copied")
 TEST_CASE("a file is mapped and stays so when the reader moves; errors name it")
 {
     haiga_test::temporary_folder const folder;
-    auto const path = folder / "model.safetensors";
+    auto const file = folder / "model.safetensors";
     auto const text = as_text(golden_file());
-    std::ofstream(path) << text;
-    auto opened = safetensors_reader::open(path);
+    std::ofstream(file) << text;
+    auto opened = safetensors_reader::open(file);
     REQUIRE(opened);
     auto const reader = *std::move(opened);
     CHECK((*reader.view<float>("b.weight"))(1, 2) == 2.5F);
 
-    std::ofstream(path) << text.substr(0, text.size() - 1);
-    auto const cut = safetensors_reader::open(path);
+    std::ofstream(file) << text.substr(0, text.size() - 1);
+    auto const cut = safetensors_reader::open(file);
     REQUIRE_FALSE(cut);
     CHECK(cut.error().message ==
-          path.string() + ": safetensors: the tensors take 57 bytes, the file has 56");
+          file.string() + ": safetensors: the tensors take 57 bytes, the file has 56");
 }
 
 TEST_CASE("a tensor that is not what the caller wants is an error")

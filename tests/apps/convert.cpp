@@ -1,8 +1,8 @@
-#include "haiga/base/philox.hpp"
 #include "haiga/checkpoint/model_keys.hpp"
 #include "haiga/checkpoint/model_writer.hpp"
 #include "haiga/json/parse.hpp"
 #include "tests/apps/program.hpp"
+#include "tests/apps/random_share.hpp"
 #include "tests/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
@@ -88,14 +88,6 @@ auto asides_in(path const& folder) -> std::ptrdiff_t
                                  [](auto const& e) { return io::is_aside(e.path()); });
 }
 
-/// In [0, 1), other ones each time.
-auto share() -> double
-{
-    static auto random =
-        philox{static_cast<std::uint64_t>(clock::now().time_since_epoch().count()), 0}.at(0, 0);
-    return random() * 0x1p-32;
-}
-
 class desk_with_model {
 public:
     desk_with_model() { write_model(folder_ / "in"); }
@@ -137,12 +129,12 @@ TEST_CASE("killed at any instant, a conversion leaves under the name nothing tha
             std::filesystem::remove_all(output);
             auto converts = d.start(output);
             if (kills % 2 == 0) {
-                std::this_thread::sleep_for(duration * share());
+                std::this_thread::sleep_for(duration * random_share());
             } else { // while it writes, reads back or syncs
                 while (converts.running() && asides_in(d.folder() / "out") == 0) {
                     std::this_thread::sleep_for(100us);
                 }
-                std::this_thread::sleep_for(duration / 2 * share());
+                std::this_thread::sleep_for(duration / 2 * random_share());
             }
             if (converts.kill()) {
                 ++kills;

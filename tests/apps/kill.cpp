@@ -1,6 +1,6 @@
-#include "haiga/base/philox.hpp"
 #include "haiga/io/aside.hpp"
 #include "tests/apps/program.hpp"
+#include "tests/apps/random_share.hpp"
 #include "tests/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
@@ -106,15 +106,6 @@ auto wait_for_save(program& running, path const& session) -> bool
     return false;
 }
 
-/// In [0, 1), other ones each time.
-auto share() -> double
-{
-    static auto random =
-        haiga::philox{static_cast<std::uint64_t>(clock::now().time_since_epoch().count()), 0}.at(0,
-                                                                                                 0);
-    return random() * 0x1p-32;
-}
-
 } // namespace
 
 TEST_CASE("killed at any instant, a training ends with the same bytes")
@@ -122,7 +113,7 @@ TEST_CASE("killed at any instant, a training ends with the same bytes")
     training t("5");
     for (int kills = 0; kills < 12;) {
         auto running = t.run();
-        std::this_thread::sleep_for(t.duration() * share());
+        std::this_thread::sleep_for(t.duration() * random_share());
         if (running.kill()) {
             ++kills;
             t.check_whole();
@@ -141,13 +132,13 @@ TEST_CASE("killed inside a save, a training ends with the same bytes")
     for (int kills = 0; kills < 12;) {
         auto running = t.run();
         bool saving = wait_for_save(running, t.session());
-        for (auto saves = static_cast<int>(4 * share()); saving && saves > 0; --saves) {
+        for (auto saves = static_cast<int>(4 * random_share()); saving && saves > 0; --saves) {
             while (running.running() && is_saving(t.session())) {
                 std::this_thread::sleep_for(100us);
             }
             saving = wait_for_save(running, t.session());
         }
-        std::this_thread::sleep_for(10ms * share());
+        std::this_thread::sleep_for(10ms * random_share());
         if (running.kill()) {
             kills += is_saving(t.session()) ? 1 : 0; // what it wrote is left
             t.check_whole();

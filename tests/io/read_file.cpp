@@ -37,11 +37,11 @@ TEST_CASE("reading and mapping tell apart what is not there and what is no file"
         CHECK(error.code == errc::not_found);
         CHECK(error.message == lost.string() + ": cannot open: no such file or folder");
     }
-    auto const& path = folder.path();
+    auto const& root = folder.path();
     for (auto const& error :
-         {io::read_file(path, 9).error(), io::mapped_file::open(path).error()}) {
+         {io::read_file(root, 9).error(), io::mapped_file::open(root).error()}) {
         CHECK(error.code == errc::invalid);
-        CHECK(error.message == path.string() + ": not a regular file");
+        CHECK(error.message == root.string() + ": not a regular file");
     }
 }
 

@@ -79,8 +79,8 @@ void check_group_norm(nn::group_norm_options options, shape dims, double mean = 
 
 TEST_CASE("the formula's gradients are its central differences")
 {
-    for (bool const silu : {false, true}) {
-        check_central_differences(group_normed({.groups = 2, .silu = silu}),
+    for (bool const active : {false, true}) {
+        check_central_differences(group_normed({.groups = 2, .silu = active}),
                                   activation({2, 3, 6}, 1), parameter({6}, 1), parameter({6}));
     }
 }
@@ -88,11 +88,11 @@ TEST_CASE("the formula's gradients are its central differences")
 TEST_CASE("group norm, with and without SiLU, and its gradients are the formula's")
 {
     // dx is what two projections leave of dz: twice the error, and far more in tiny groups
-    for (bool const silu : {false, true}) {
-        check_group_norm({.groups = 3, .silu = silu}, {3, 5, 7, 15}, 0.5, {.looser = 2});
-        check_group_norm({.groups = 1, .silu = silu}, {1, 17, 1}, 0, {.looser = 2});
-        check_group_norm({.groups = 4, .eps = 1e-3, .silu = silu}, {2, 1, 52}, 0, {.looser = 2});
-        check_group_norm({.groups = 32, .silu = silu}, {2, 9, 320}, 0, {.looser = 2});
+    for (bool const active : {false, true}) {
+        check_group_norm({.groups = 3, .silu = active}, {3, 5, 7, 15}, 0.5, {.looser = 2});
+        check_group_norm({.groups = 1, .silu = active}, {1, 17, 1}, 0, {.looser = 2});
+        check_group_norm({.groups = 4, .eps = 1e-3, .silu = active}, {2, 1, 52}, 0, {.looser = 2});
+        check_group_norm({.groups = 32, .silu = active}, {2, 9, 320}, 0, {.looser = 2});
     }
 }
 

@@ -134,19 +134,19 @@ TEST_CASE("a step takes tensors, views and spans, without allocating")
 TEST_CASE("a step takes xtensor containers, adaptors and views, without allocating")
 {
     auto const want = reference();
-    using shape = std::vector<std::size_t>;
-    xt::xarray<float> a(shape{3, 4}), b(a), c(a), d(a);
+    using extents = std::vector<std::size_t>;
+    xt::xarray<float> a(extents{3, 4}), b(a), c(a), d(a);
     CHECK(run(a, b, c, d, [](auto& x, std::size_t i) -> float& { return x.flat(i); }) == want);
 
     std::vector<float> storage(4 * size);
     auto const adapted = [&](std::size_t i) {
-        return xt::adapt(storage.data() + i * size, size, xt::no_ownership(), shape{3, 4});
+        return xt::adapt(storage.data() + i * size, size, xt::no_ownership(), extents{3, 4});
     };
     auto pa = adapted(0), pb = adapted(1), pc = adapted(2), pd = adapted(3);
     CHECK(run(pa, pb, pc, pd, [](auto& x, std::size_t i) -> float& { return x(i / 4, i % 4); }) ==
           want);
 
-    xt::xarray<float> wide(shape{3, 16});
+    xt::xarray<float> wide(extents{3, 16});
     auto const columns = [&](int i) {
         return xt::view(wide, xt::all(), xt::range(4 * i, 4 * i + 4));
     };

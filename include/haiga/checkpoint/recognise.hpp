@@ -87,15 +87,19 @@ inline auto component_of(found_part const& part) -> std::string
 inline auto read_layout(part_kind kind, named_tensors const& tensors, place const& root)
     -> result<part_layout>
 {
+    // not result's own conversion: that of tl::expected 1.0 forgets what it made by default
+    auto const as_any = []<class L>(result<L> found) -> result<part_layout> {
+        return std::move(found).map([](L&& l) { return part_layout(std::move(l)); });
+    };
     switch (kind) {
-    case part_kind::unet: return read_unet_layout(tensors, root);
-    case part_kind::controlnet: return read_controlnet_layout(tensors, root);
-    case part_kind::vae: return read_vae_layout(tensors, root);
-    case part_kind::flux: return read_flux_layout(tensors, root);
-    case part_kind::open_clip: return read_open_clip_layout(tensors, root);
+    case part_kind::unet: return as_any(read_unet_layout(tensors, root));
+    case part_kind::controlnet: return as_any(read_controlnet_layout(tensors, root));
+    case part_kind::vae: return as_any(read_vae_layout(tensors, root));
+    case part_kind::flux: return as_any(read_flux_layout(tensors, root));
+    case part_kind::open_clip: return as_any(read_open_clip_layout(tensors, root));
     case part_kind::clip: break;
     }
-    return read_clip_layout(tensors, root);
+    return as_any(read_clip_layout(tensors, root));
 }
 
 inline auto family_by_context(catalog::unet_layout const& unet)

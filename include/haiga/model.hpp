@@ -1,5 +1,7 @@
 #pragma once
 
+#include "haiga/model/config_checks.hpp"
+#include "haiga/model/config_keys.hpp"
 #include "haiga/model/down_block.hpp"
 #include "haiga/model/flat_parameters.hpp"
 #include "haiga/model/initialise.hpp"
@@ -7,6 +9,7 @@
 #include "haiga/model/mid_block.hpp"
 #include "haiga/model/painter.hpp"
 #include "haiga/model/parameters_io.hpp"
+#include "haiga/model/per_level.hpp"
 #include "haiga/model/resample.hpp"
 #include "haiga/model/resnet_block.hpp"
 #include "haiga/model/scope.hpp"

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "haiga/model/clip_text.hpp"
+#include "haiga/model/clip_text_config.hpp"
+#include "haiga/model/clip_text_config_json.hpp"
 #include "haiga/model/config_checks.hpp"
 #include "haiga/model/config_keys.hpp"
 #include "haiga/model/down_block.hpp"

@@ -65,8 +65,9 @@ inline auto read_clip_text_config(boost::json::value const& json) -> result<clip
 inline auto write_clip_text_config(clip_text_config const& config) -> boost::json::object
 {
     auto object = detail::write_keys<detail::clip_text_keys>(config);
-    object["architectures"] = {config.with_projection ? "CLIPTextModelWithProjection"
-                                                      : "CLIPTextModel"};
+    auto const* const name =
+        config.with_projection ? "CLIPTextModelWithProjection" : "CLIPTextModel";
+    object["architectures"] = boost::json::array{name};
     object["model_type"] = "clip_text_model";
     return object;
 }

@@ -1,5 +1,13 @@
 #pragma once
 
+#include "haiga/model/autoencoder_config.hpp"
+#include "haiga/model/autoencoder_config_json.hpp"
+#include "haiga/model/autoencoder_kl.hpp"
+#include "haiga/model/clip_text.hpp"
+#include "haiga/model/clip_text_config.hpp"
+#include "haiga/model/clip_text_config_json.hpp"
+#include "haiga/model/config_checks.hpp"
+#include "haiga/model/config_keys.hpp"
 #include "haiga/model/down_block.hpp"
 #include "haiga/model/flat_parameters.hpp"
 #include "haiga/model/initialise.hpp"
@@ -7,6 +15,7 @@
 #include "haiga/model/mid_block.hpp"
 #include "haiga/model/painter.hpp"
 #include "haiga/model/parameters_io.hpp"
+#include "haiga/model/per_level.hpp"
 #include "haiga/model/resample.hpp"
 #include "haiga/model/resnet_block.hpp"
 #include "haiga/model/scope.hpp"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haiga/nn/add_per_sample.hpp"
+#include "haiga/nn/add_positions.hpp"
 #include "haiga/nn/attention.hpp"
 #include "haiga/nn/concat.hpp"
 #include "haiga/nn/conv2d.hpp"
@@ -15,8 +16,12 @@
 #include "haiga/nn/make_program.hpp"
 #include "haiga/nn/ops.hpp"
 #include "haiga/nn/pixel_rows.hpp"
+#include "haiga/nn/quick_gelu.hpp"
 #include "haiga/nn/repeat_batch.hpp"
+#include "haiga/nn/row_of_token.hpp"
 #include "haiga/nn/rows.hpp"
+#include "haiga/nn/sample_gaussian.hpp"
+#include "haiga/nn/scale_shift.hpp"
 #include "haiga/nn/silu.hpp"
 #include "haiga/nn/timestep_embedding.hpp"
 #include "haiga/nn/upsample_nearest.hpp"

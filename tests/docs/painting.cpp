@@ -3,6 +3,9 @@
 #include "haiga/train/painting.hpp"
 #include "haiga/device/cpu_native.hpp"
 #include "haiga/image/load_folder.hpp"
+#include "haiga/model/autoencoder_config_json.hpp"
+#include "haiga/sample/latent_decoder.hpp"
+#include "haiga/sample/load_part.hpp"
 #include "haiga/sample/paint.hpp"
 #include "haiga/train/demo_recipe.hpp"
 #include "haiga/train/resume.hpp"
@@ -42,6 +45,24 @@ auto paint_with(std::filesystem::path const& file) -> result<std::vector<image::
     return painter.paint(scheduler, /* seed */ 0, /* first */ 0, [](int) {});
 }
 
+auto decoded(std::filesystem::path const& file, std::span<float const> latents, std::int64_t height,
+             std::int64_t width) -> result<std::vector<float>>
+{
+    HAIGA_TRY(auto const source, checkpoint::open_model(file));
+    HAIGA_TRY(auto const json, sample::part_config(source, "vae"));
+    HAIGA_TRY(auto const config, model::read_autoencoder_config(json));
+    sample::part_choice const decoder_alone{.component = "vae",
+                                            .without = {"encoder.", "quant_conv."}};
+    sample::decoder_graph const traced(config, 1, 1); // parameters are the same for all sizes
+    HAIGA_TRY(auto const parameters, sample::load_part(source, decoder_alone, traced.graph));
+    device::cpu_native backend;
+    HAIGA_TRY(auto decoder, sample::latent_decoder<device::cpu_native>::make(
+                                backend, config, height, width, parameters));
+    std::vector<float> picture(latents.size() / 4 * 64 * 3);
+    HAIGA_TRY_VOID(decoder.decode(latents, picture));
+    return picture;
+}
+
 } // namespace
 
 TEST_CASE("docs: training and painting say what is missing")
@@ -53,4 +74,7 @@ TEST_CASE("docs: training and painting say what is missing")
     auto const painted = paint_with(folder / "none.safetensors");
     REQUIRE(!painted);
     CHECK(painted.error().to_string().find("none.safetensors") != std::string::npos);
+    auto const picture = decoded(folder / "none.safetensors", {}, 8, 8);
+    REQUIRE(!picture);
+    CHECK(picture.error().to_string().find("none.safetensors") != std::string::npos);
 }

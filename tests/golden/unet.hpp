@@ -1,31 +1,16 @@
 // Written by tests/peers/unet.py with diffusers 0.42.1 and torch 2.15.0; see there.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#include "tests/golden/numbers.hpp"
 
 namespace golden::unet {
 
-/// hash: FNV-1a (64 bits) of the sorted lines "name [shape]\n".
-struct parameter_list {
-    char const* model;
-    std::size_t tensors;
-    std::int64_t elements;
-    std::uint64_t hash;
-};
 inline constexpr parameter_list parameter_lists[] = {
     {"sd_1_5", 686, 859520964, 0x5d246b4f9754ca6c},
     {"sd_2_1", 686, 865910724, 0x10e3cb66d23d98f4},
     {"sdxl_base", 1680, 2567463684, 0x688549d097aac3d2},
     {"toy_sd", 208, 790404, 0x145181441dc27c82},
     {"toy_xl", 351, 1558885, 0x8a62a9da2903402b}};
-
-/// entries: the first, the middle (at size / 2) and the last, in the checkpoint's order.
-struct gradient {
-    char const* name;
-    double norm;
-    double entries[3];
-};
 
 inline constexpr double toy_sd_output_every_7[] = {
     0.291072922,   0.0795411887,  0.0610803671,  0.407671026,   0.805445461,    0.352309147,

@@ -4,7 +4,7 @@
 #include "haiga/device/gradients.hpp"
 #include "haiga/model/initialise.hpp"
 #include "tests/golden/unet.hpp"
-#include "tests/model/picture_test.hpp"
+#include "tests/model/golden_test.hpp"
 #include "tests/model/unet_configs.hpp"
 
 #include <algorithm>
@@ -41,23 +41,6 @@ auto declare_inputs(device::graph& g, model::unet_config const& c, extents e = {
     return in;
 }
 
-/// FNV-1a of the sorted lines "name [shape]".
-auto hash_of(std::vector<device::parameter> const& parameters) -> std::uint64_t
-{
-    std::vector<std::string> lines;
-    for (auto const& p : parameters) {
-        lines.push_back(concat(p.name, ' ', p.shape, '\n'));
-    }
-    std::ranges::sort(lines);
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    for (auto const& line : lines) {
-        for (auto const c : line) {
-            hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-        }
-    }
-    return hash;
-}
-
 } // namespace
 
 TEST_CASE("parameters have Diffusers' names, shapes and number")
@@ -66,18 +49,11 @@ TEST_CASE("parameters have Diffusers' names, shapes and number")
                                         test::toy_xl};
     for (std::size_t i = 0; i < std::size(configs); ++i) {
         auto const& want = golden::unet::parameter_lists[i];
-        CAPTURE(std::string(want.model));
         auto const config = test::read_config(configs[i]);
         device::graph g;
         auto const out =
             model::unet(model::scope(g), config, declare_inputs(g, config, {1, 64, 77}));
-        std::int64_t elements = 0;
-        for (auto const& p : g.parameters()) {
-            elements += p.shape.elements();
-        }
-        CHECK(elements == want.elements); // published: 859,520,964; 865,910,724; 2,567,463,684
-        CHECK(g.parameters().size() == want.tensors);
-        CHECK(hash_of(g.parameters()) == want.hash);
+        test::check_parameters(g, want); // published: 859,520,964; 865,910,724; 2,567,463,684
         CHECK(g.shape_of(out) == shape{1, 64, 64, config.out_channels});
     }
 }
@@ -90,7 +66,7 @@ TEST_CASE("a trace for another batch lays out the same parameters")
     model::unet(model::scope(small), config, declare_inputs(small, config, {1, 8, 3}));
     model::unet(model::scope(large), config, declare_inputs(large, config, {4, 32, 9}));
     CHECK(device::place_parameters(small) == device::place_parameters(large));
-    CHECK(hash_of(small.parameters()) == hash_of(large.parameters()));
+    CHECK(test::hash_of(small.parameters()) == test::hash_of(large.parameters()));
     model::unet(model::scope(small), config, declare_inputs(small, config, {2, 8, 3}));
     CHECK(small.parameters().size() == large.parameters().size()); // shared in one graph
 }
@@ -158,11 +134,7 @@ struct toy {
 
     auto draw(device::value v) -> std::vector<double>
     {
-        auto const& dims = g.shape_of(v);
-        std::vector<float> values(static_cast<std::size_t>(dims.elements()));
-        generator.fill_normal(values);
-        return dims.rank() == 4 ? test::channels_last(values, dims)
-                                : std::vector<double>(values.begin(), values.end());
+        return test::draw_normal(generator, g.shape_of(v));
     }
 
     /// In the order of names: moves norms, enlarges queries and keys.
@@ -188,76 +160,16 @@ struct toy {
     }
 };
 
-auto norm_of(std::vector<double> const& values) -> double
-{
-    double sum = 0;
-    for (auto const x : values) {
-        sum += x * x;
-    }
-    return std::sqrt(sum);
-}
-
-/// [N, H, W, C] to the checkpoint's [N, C, H, W]; anything else stays.
-auto channels_first(std::vector<double> const& from, shape const& dims) -> std::vector<double>
-{
-    if (dims.rank() != 4) {
-        return from;
-    }
-    std::vector<double> to(from.size());
-    auto const pixels = static_cast<std::size_t>(dims[1] * dims[2]);
-    auto const channels = static_cast<std::size_t>(dims[3]);
-    for (std::size_t i = 0; i < from.size(); ++i) {
-        auto const n = i / (pixels * channels);
-        auto const pixel = i / channels % pixels;
-        to[(n * channels + i % channels) * pixels + pixel] = from[i];
-    }
-    return to;
-}
-
-/// The norm of the whole, and three entries relative to it: an entry may be much smaller.
-void check_gradient(golden::unet::gradient const& want, std::vector<double> const& got,
-                    double tolerance)
-{
-    CAPTURE(std::string(want.name));
-    CHECK(std::abs(norm_of(got) - want.norm) <= tolerance * want.norm);
-    std::size_t const at[] = {0, got.size() / 2, got.size() - 1};
-    for (std::size_t i = 0; i < 3; ++i) {
-        CHECK(std::abs(got[at[i]] - want.entries[i]) <= tolerance * want.norm);
-    }
-}
-
 template <class T>
 void check_gradients(toy<T> const& t, test::on_host<T>& host,
-                     std::span<golden::unet::gradient const> want, double tolerance)
+                     std::span<golden::gradient const> want, double tolerance)
 {
     auto const of_input = [&](device::value gradient) {
-        return channels_first(host.read(gradient), t.g.shape_of(gradient));
+        return test::channels_first(host.read(gradient), t.g.shape_of(gradient));
     };
-    check_gradient(want[0], of_input(t.dsample), tolerance);
-    check_gradient(want[1], of_input(t.dcontext), tolerance);
-    auto const gradients = host.gradients();
-    REQUIRE(want.size() == gradients.size() + 2);
-    for (std::size_t i = 0; i < gradients.size(); ++i) {
-        auto const& name = gradients.info(i).name;
-        auto const found =
-            std::ranges::find(want, name, [](auto const& w) { return std::string(w.name); });
-        REQUIRE(found != want.end());
-        auto const values = gradients.checkpoint(i);
-        check_gradient(*found, std::vector<double>(values.begin(), values.end()), tolerance);
-    }
-}
-
-/// Root of the mean squares of what differs, relative to those of the output.
-void check_output(std::vector<double> const& got, std::span<double const> every_7, double norm,
-                  double tolerance)
-{
-    std::vector<double> differences;
-    std::vector<double> published(every_7.begin(), every_7.end());
-    for (std::size_t i = 0; i < every_7.size(); ++i) {
-        differences.push_back(got[7 * i] - every_7[i]);
-    }
-    CHECK(norm_of(differences) <= tolerance * norm_of(published));
-    CHECK(std::abs(norm_of(got) - norm) <= tolerance * norm);
+    test::check_gradient(want[0], of_input(t.dsample), tolerance);
+    test::check_gradient(want[1], of_input(t.dcontext), tolerance);
+    test::check_parameter_gradients<T>(host.gradients(), want.subspan(2), tolerance);
 }
 
 template <class T>
@@ -266,17 +178,17 @@ void check_toys(double output_tolerance, double gradient_tolerance)
     {
         toy<T> t(test::toy_sd, 11);
         auto host = t.start();
-        check_output(channels_first(host.read(t.out), t.g.shape_of(t.out)),
-                     golden::unet::toy_sd_output_every_7, golden::unet::toy_sd_output_norm,
-                     output_tolerance);
+        test::check_output(test::channels_first(host.read(t.out), t.g.shape_of(t.out)),
+                           golden::unet::toy_sd_output_every_7, golden::unet::toy_sd_output_norm,
+                           output_tolerance);
         check_gradients<T>(t, host, golden::unet::toy_sd_gradients, gradient_tolerance);
     }
     {
         toy<T> t(test::toy_xl, 12);
         auto host = t.start();
-        check_output(channels_first(host.read(t.out), t.g.shape_of(t.out)),
-                     golden::unet::toy_xl_output_every_7, golden::unet::toy_xl_output_norm,
-                     output_tolerance);
+        test::check_output(test::channels_first(host.read(t.out), t.g.shape_of(t.out)),
+                           golden::unet::toy_xl_output_every_7, golden::unet::toy_xl_output_norm,
+                           output_tolerance);
         check_gradients<T>(t, host, golden::unet::toy_xl_gradients, gradient_tolerance);
     }
 }

@@ -1,5 +1,6 @@
 #include "haiga/nn/geglu.hpp"
 #include "haiga/nn/gelu.hpp"
+#include "haiga/nn/quick_gelu.hpp"
 #include "haiga/nn/silu.hpp"
 
 #include "tests/nn/support/check_op.hpp"
@@ -11,8 +12,9 @@ namespace {
 using namespace haiga;
 using namespace haiga::test;
 
-using activation_ops = device::op_list<nn::silu_op, nn::silu_gradient, nn::gelu_op,
-                                       nn::gelu_gradient, nn::geglu_op, nn::geglu_gradient>;
+using activation_ops =
+    device::op_list<nn::silu_op, nn::silu_gradient, nn::gelu_op, nn::gelu_gradient, nn::geglu_op,
+                    nn::geglu_gradient, nn::quick_gelu_op, nn::quick_gelu_gradient>;
 
 template <class N>
 auto gelu_of(N x) -> N
@@ -21,14 +23,21 @@ auto gelu_of(N x) -> N
     return x * (N(1) + erf(x / N(std::sqrt(2.0)))) / N(2);
 }
 
-auto const silu = []<class N>(tensor<N> const& x) {
-    using std::exp;
-    tensor<N> y(x.shape());
-    for (std::size_t i = 0; i < y.flat().size(); ++i) {
-        y.flat()[i] = x.flat()[i] / (N(1) + exp(-x.flat()[i]));
-    }
-    return y;
-};
+/// x / (1 + e^(-slope x))
+auto swish(double slope)
+{
+    return [slope]<class N>(tensor<N> const& x) {
+        using std::exp;
+        tensor<N> y(x.shape());
+        for (std::size_t i = 0; i < y.flat().size(); ++i) {
+            y.flat()[i] = x.flat()[i] / (N(1) + exp(N(-slope) * x.flat()[i]));
+        }
+        return y;
+    };
+}
+
+auto const silu = swish(1);
+auto const quick_gelu = swish(1.702);
 
 auto const gelu = []<class N>(tensor<N> const& x) {
     tensor<N> y(x.shape());
@@ -52,6 +61,7 @@ auto const geglu = []<class N>(tensor<N> const& x) {
 
 auto const traced_silu = [](device::graph& g, device::value x) { return nn::silu(g, x); };
 auto const traced_gelu = [](device::graph& g, device::value x) { return nn::gelu(g, x); };
+auto const traced_quick = [](device::graph& g, device::value x) { return nn::quick_gelu(g, x); };
 auto const traced_geglu = [](device::graph& g, device::value x) { return nn::geglu(g, x); };
 
 /// f and its gradient of f32 numbers that an op was traced for.
@@ -76,13 +86,15 @@ TEST_CASE("the formulas' gradients are their central differences")
 {
     check_central_differences(silu, activation({7}));
     check_central_differences(gelu, activation({7}));
+    check_central_differences(quick_gelu, activation({7}));
     check_central_differences(geglu, activation({3, 6}));
 }
 
-TEST_CASE("SiLU, GELU and GEGLU and their gradients are the formulas'")
+TEST_CASE("SiLU, GELU, its quick form and GEGLU and their gradients are the formulas'")
 {
     check_op(activation_ops{}, traced_silu, silu, {}, activation({3, 5, 1117}, 0, 3));
     check_op(activation_ops{}, traced_gelu, gelu, {}, activation({3, 5, 1117}, 0, 3));
+    check_op(activation_ops{}, traced_quick, quick_gelu, {}, activation({3, 5, 1117}, 0, 3));
     check_op(activation_ops{}, traced_geglu, geglu, {}, activation({3, 5, 26}, 0, 2));
     check_op(activation_ops{}, traced_geglu, geglu, {}, activation({37, 514}, 0, 2));
 }
@@ -91,7 +103,8 @@ TEST_CASE("activations end where they should")
 {
     std::vector<double> const far{-3e38, -1e4, -100, -10, 0, 10, 100, 1e4, 3e38};
     for (auto const& [y, slope] :
-         {value_and_slope(traced_silu, far), value_and_slope(traced_gelu, far)}) {
+         {value_and_slope(traced_silu, far), value_and_slope(traced_gelu, far),
+          value_and_slope(traced_quick, far)}) {
         for (std::size_t i = 0; i < far.size(); ++i) {
             auto const wanted = std::max(far[i], 0.0);
             // silu(10) = 10 - 4.54e-4, and both slopes at 10 are 1 to 5e-4

@@ -10,9 +10,9 @@ using namespace haiga;
 using namespace haiga::test;
 using attention_ops = device::op_list<nn::attention_op, nn::attention_gradient>;
 
-auto formula_of(std::int64_t heads)
+auto formula_of(std::int64_t heads, nn::attention_mask mask = nn::attention_mask::none)
 {
-    return [heads]<class N>(tensor<N> const& q, tensor<N> const& k, tensor<N> const& v) {
+    return [heads, mask]<class N>(tensor<N> const& q, tensor<N> const& k, tensor<N> const& v) {
         using std::exp;
         auto const width = q.shape()[2] / heads;
         auto const scale = 1 / std::sqrt(static_cast<double>(width));
@@ -20,7 +20,8 @@ auto formula_of(std::int64_t heads)
         for (std::int64_t n = 0; n < q.shape()[0]; ++n) {
             for (std::int64_t c = 0; c < q.shape()[2]; c += width) {
                 for (std::int64_t t = 0; t < q.shape()[1]; ++t) {
-                    std::vector<N> weight(static_cast<std::size_t>(k.shape()[1]));
+                    auto const seen = mask == nn::attention_mask::causal ? t + 1 : k.shape()[1];
+                    std::vector<N> weight(static_cast<std::size_t>(seen));
                     N sum = 0;
                     for (std::size_t s = 0; s < weight.size(); ++s) {
                         N score = 0;
@@ -56,12 +57,27 @@ void check_attention(std::int64_t samples, std::int64_t queries, std::int64_t ke
              activation({samples, keys, heads * width}));
 }
 
+void check_causal(std::int64_t samples, std::int64_t tokens, std::int64_t heads, std::int64_t width,
+                  double deviation = 1, check_options options = {.looser = 4})
+{
+    INFO("N ", samples, ", T ", tokens, ", heads ", heads, ", d ", width);
+    constexpr auto causal = nn::attention_mask::causal;
+    auto const traced = [heads](device::graph& g, auto... in) {
+        return nn::attention(g, in..., heads, causal);
+    };
+    shape const dims{samples, tokens, heads * width};
+    check_op(attention_ops{}, traced, formula_of(heads, causal), options,
+             activation(dims, 0, deviation), activation(dims, 0, deviation), activation(dims));
+}
+
 } // namespace
 
 TEST_CASE("attention's formula has the gradients of its central differences")
 {
     check_central_differences(formula_of(2), activation({1, 3, 6}), activation({1, 5, 6}),
                               activation({1, 5, 6}));
+    check_central_differences(formula_of(2, nn::attention_mask::causal), activation({1, 4, 6}),
+                              activation({1, 4, 6}), activation({1, 4, 6}));
 }
 
 TEST_CASE("attention is softmax(q k^T / sqrt d) v, whatever the sizes")
@@ -90,6 +106,44 @@ TEST_CASE("attention keeps its digits where scores are large")
 {
     // one key then has nearly all the weight, and its gradient is what is left of two sums
     check_attention(1, 9, 131, 1, 16, 3, {.looser = 16});
+}
+
+TEST_CASE("with a causal mask a query sees the keys up to its own")
+{
+    check_causal(2, 7, 3, 8);
+    check_causal(1, 1, 2, 16, 1, {.looser = 4, .least = 1});  // a single key: as above
+    check_causal(3, 77, 2, 64);                               // CLIP's tokens, a head's width
+    check_causal(1, 9, 1, 20, 3, {.looser = 16, .least = 1}); // few keys, one with all the weight
+}
+
+TEST_CASE("a causal mask passes through the middle of blocks, at their edges, and hides whole ones")
+{
+    check_causal(1, 48, 1, 8); // as many queries as a block holds
+    check_causal(1, 49, 1, 9);
+    check_causal(1, 96, 1, 8); // as many keys
+    check_causal(1, 97, 2, 8);
+    check_causal(1, 211, 1, 8); // several tasks
+}
+
+TEST_CASE("what a causal mask hides changes nothing, not by a bit")
+{
+    device::cpu_native b;
+    auto const run = [&](float later) {
+        device::graph g;
+        auto const x = g.input(dtype::f32, {1, 101, 8});
+        auto const y = nn::attention(g, x, x, x, 2, nn::attention_mask::causal);
+        g.keep(y);
+        auto program = device::program<device::cpu_native>::make(b, g, {}, attention_ops{});
+        REQUIRE(program);
+        auto const tokens = std::span(static_cast<float*>(program->view(x).data()), 101 * 8);
+        for (std::size_t i = 0; i < tokens.size(); ++i) {
+            tokens[i] = i < 60 * 8 ? std::sin(static_cast<float>(i)) : later;
+        }
+        program->run();
+        auto const* const out = static_cast<float const*>(program->view(y).data());
+        return std::vector<float>(out, out + 60 * 8);
+    };
+    CHECK(run(0) == run(1e4F));
 }
 
 TEST_CASE("attention of q, k and v from one tensor sums its three gradients")
@@ -128,4 +182,7 @@ TEST_CASE("attention refuses operands that do not fit")
     auto const k = g.input(dtype::f32, {1, 3, 8});
     CHECK_THROWS_AS(nn::attention(g, q, k, k, 1), contract_violation);
     CHECK_THROWS_AS(nn::attention(g, q, q, q, 3), contract_violation);
+    auto const longer = g.input(dtype::f32, {2, 4, 8});
+    CHECK_THROWS_AS(nn::attention(g, q, longer, longer, 1, nn::attention_mask::causal),
+                    contract_violation);
 }

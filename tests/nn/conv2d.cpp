@@ -45,8 +45,9 @@ auto convolved(nn::conv2d_options o)
     return [=]<class N>(tensor<N> const& x, tensor<N> const& w, auto const&... bias) {
         auto const in = w.shape()[2];
         auto const out = w.shape()[3];
-        tensor<N> y({x.shape()[0], (x.shape()[1] + 2 * o.padding - w.shape()[0]) / o.stride + 1,
-                     (x.shape()[2] + 2 * o.padding - w.shape()[0]) / o.stride + 1, out});
+        auto const beyond = 2 * o.padding + o.extra - w.shape()[0];
+        tensor<N> y({x.shape()[0], (x.shape()[1] + beyond) / o.stride + 1,
+                     (x.shape()[2] + beyond) / o.stride + 1, out});
         auto const element = [](auto& t, std::int64_t i) -> auto&
         {
             return t.flat()[static_cast<std::size_t>(i)];
@@ -68,9 +69,9 @@ auto convolved(nn::conv2d_options o)
 void check_conv2d(device::convolution const& c, bool biased)
 {
     INFO("x [", c.n, ", ", c.h, ", ", c.w, ", ", c.in_channels, "] -> ", c.out_channels,
-         ", kernel ", c.kernel, ", stride ", c.stride, ", padding ", c.padding, ", biased ",
-         biased);
-    nn::conv2d_options const o{c.stride, c.padding};
+         ", kernel ", c.kernel, ", stride ", c.stride, ", padding ", c.padding, " and ", c.extra,
+         ", biased ", biased);
+    nn::conv2d_options const o{c.stride, c.padding, c.extra};
     auto const x = activation({c.n, c.h, c.w, c.in_channels});
     auto const w = parameter({c.kernel, c.kernel, c.in_channels, c.out_channels});
     auto const taps = static_cast<double>(c.kernel * c.kernel);
@@ -137,6 +138,16 @@ TEST_CASE("a convolution goes on over tasks of every kind")
     check_conv2d({1, 3, 5, 9, 130, 3, 1, 1}, true);   // channels in several tasks
     check_conv2d({1, 3, 3, 180, 9, 3, 1, 1}, true);   // a row of taps too long to stay in cache
     check_conv2d({2, 67, 129, 65, 1, 1, 4, 0}, true); // more padded pixels than one round takes
+}
+
+TEST_CASE("padding may stand behind the last row and column alone")
+{
+    check_conv2d({2, 8, 6, 3, 5, 3, 2, 0, 1}, true); // as an autoencoder halves pictures
+    check_conv2d({1, 34, 36, 9, 8, 3, 2, 0, 1}, true);
+    check_conv2d({1, 7, 9, 2, 3, 3, 2, 0, 1}, false); // which odd ones need not
+    check_conv2d({1, 5, 6, 2, 3, 3, 1, 1, 2}, true);
+    check_conv2d({1, 4, 5, 3, 2, 1, 1, 0, 1}, true); // a row and a column of the bias alone
+    check_conv2d({1, 2, 1, 2, 2, 3, 3, 0, 3}, false);
 }
 
 TEST_CASE("one pixel a window, and windows that see nothing but padding")

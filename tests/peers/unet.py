@@ -12,6 +12,8 @@ import diffusers.models.embeddings as embeddings
 import torch
 from diffusers import UNet2DConditionModel
 
+from golden_header import gradients, header, output, parameter_lists
+
 SD15 = {"cross_attention_dim": 768}
 SD21 = {"cross_attention_dim": 1024, "attention_head_dim": [5, 10, 20, 20], "use_linear_projection": True}
 SDXL = {
@@ -59,27 +61,6 @@ TOY_XL = {
 }
 
 
-def fnv1a(text):
-    value = 0xCBF29CE484222325
-    for byte in text.encode():
-        value = (value ^ byte) * 0x100000001B3 % 2**64
-    return value
-
-
-def names_and_shapes(model):
-    return "".join(sorted(f"{name} {list(p.shape)}\n" for name, p in model.named_parameters()))
-
-
-def array(kind, name, items, a_line):
-    items = list(items)
-    rows = [", ".join(items[i : i + a_line]) for i in range(0, len(items), a_line)]
-    return f"inline constexpr {kind} {name}[] = {{\n    " + ",\n    ".join(rows) + "};\n"
-
-
-def numbers(values):
-    return [f"{v:.9g}" if v != int(v) else f"{v:.1f}" for v in values.tolist()]
-
-
 def sinusoids(timesteps, width, flip_sin_to_cos, downscale_freq_shift, scale):
     half = width // 2
     exponent = torch.arange(half, dtype=torch.float64) / (half - downscale_freq_shift)
@@ -117,39 +98,19 @@ def toy(name, config, seed):
     sample, context = sample.double().requires_grad_(), context.double().requires_grad_()
     out = model(sample, encoder_hidden_states=context, **seen).sample
     out.backward(seed_of_gradient.double())
-    every = out.detach().flatten()[::7]
-    text = array("double", f"{name}_output_every_7", numbers(every), 6)
-    text += f"inline constexpr double {name}_output_norm = {out.norm():.12g};\n"
-    rows = []
     given = [("sample", sample), ("encoder_hidden_states", context)]
-    for key, p in given + sorted(model.named_parameters()):
-        g = p.grad.flatten()
-        a_few = ", ".join(numbers(g[[0, g.numel() // 2, -1]]))
-        rows.append(f'{{"{key}", {g.norm():.9g}, {{{a_few}}}}}')
-    return text + array("gradient", f"{name}_gradients", rows, 1)
+    parameters = given + sorted(model.named_parameters())
+    return output(f"{name}_output", out) + gradients(f"{name}_gradients", parameters)
 
 
 def main():
     with torch.device("meta"):
         models = {n: UNet2DConditionModel(**c) for n, c in
                   [("sd_1_5", SD15), ("sd_2_1", SD21), ("sdxl_base", SDXL), ("toy_sd", TOY_SD), ("toy_xl", TOY_XL)]}
-    rows = []
-    for name, model in models.items():
-        listed = names_and_shapes(model)
-        count = sum(p.numel() for p in model.parameters())
-        rows.append(f'{{"{name}", {listed.count(chr(10))}, {count}, {fnv1a(listed):#x}}}')
-    out = "// Written by tests/peers/unet.py with diffusers 0.42.1 and torch 2.15.0; see there.\n#pragma once\n\n"
-    out += "#include <cstddef>\n#include <cstdint>\n\nnamespace golden::unet {\n\n"
-    out += "/// hash: FNV-1a (64 bits) of the sorted lines \"name [shape]\\n\".\n"
-    out += "struct parameter_list {\n    char const* model;\n    std::size_t tensors;\n"
-    out += "    std::int64_t elements;\n    std::uint64_t hash;\n};\n"
-    out += array("parameter_list", "parameter_lists", rows, 1)
-    out += "\n/// entries: the first, the middle (at size / 2) and the last, in the checkpoint's order.\n"
-    out += "struct gradient {\n    char const* name;\n    double norm;\n    double entries[3];\n};\n\n"
-    out += toy("toy_sd", TOY_SD, 11) + "\n" + toy("toy_xl", TOY_XL, 12)
-    out += "\n} // namespace golden::unet\n"
+    body = parameter_lists((name, model.named_parameters()) for name, model in models.items())
+    body += "\n" + toy("toy_sd", TOY_SD, 11) + "\n" + toy("toy_xl", TOY_XL, 12)
     with open(sys.argv[1] if len(sys.argv) > 1 else "tests/golden/unet.hpp", "w") as file:
-        file.write(out)
+        file.write(header("unet.py", "diffusers 0.42.1 and torch 2.15.0", "unet", body))
 
 
 main()

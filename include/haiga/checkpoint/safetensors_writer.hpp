@@ -68,7 +68,7 @@ inline auto write_header(std::span<tensor_entry const> tensors, metadata_map con
     return text;
 }
 
-inline auto place(std::span<tensor_entry> sorted) -> result<>
+inline auto place_tensors(std::span<tensor_entry> sorted) -> result<>
 {
     std::uint64_t end = 0;
     for (auto& tensor : sorted) {
@@ -124,7 +124,7 @@ inline auto plan_safetensors(std::span<tensor_entry const> tensors,
         }
         plan.tensors.push_back(tensors[i]);
     }
-    HAIGA_TRY_VOID(detail::place(plan.tensors));
+    HAIGA_TRY_VOID(detail::place_tensors(plan.tensors));
     HAIGA_TRY_VOID(check_names(tensors));
     for (auto const& [key, value] : metadata) {
         if (find_invalid_utf8(key) || find_invalid_utf8(value)) {

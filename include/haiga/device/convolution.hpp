@@ -16,6 +16,7 @@ struct convolution {
 
     std::int64_t n = 0, h = 0, w = 0, in_channels = 0, out_channels = 0;
     std::int64_t kernel = 3, stride = 1, padding = 1;
+    std::int64_t extra = 0; ///< padding besides, behind the last row and the last column
 
     [[nodiscard]] constexpr auto out_h() const -> std::int64_t { return out(h); }
     [[nodiscard]] constexpr auto out_w() const -> std::int64_t { return out(w); }
@@ -30,7 +31,7 @@ struct convolution {
     /// Whether it is a matrix product over pixels.
     [[nodiscard]] constexpr auto pointwise() const -> bool
     {
-        return kernel == 1 && stride == 1 && padding == 0;
+        return kernel == 1 && stride == 1 && padding == 0 && extra == 0;
     }
 
     friend constexpr auto operator<=>(convolution const&, convolution const&) = default;
@@ -38,7 +39,7 @@ struct convolution {
 private:
     [[nodiscard]] constexpr auto out(std::int64_t extent) const -> std::int64_t
     {
-        return (extent + 2 * padding - kernel) / stride + 1;
+        return (extent + 2 * padding + extra - kernel) / stride + 1;
     }
 };
 

@@ -49,9 +49,11 @@ inline auto linear(scope const& at, value x, std::int64_t out, bool with_bias = 
 struct conv2d_shape {
     std::int64_t kernel = 3;
     std::int64_t stride = 1;
+    bool padded_behind = false; ///< by kernel - 2 behind the last row and column, nowhere else
 };
 
-/// Padded by half the kernel. Shapes: x [N, H, W, in] -> [N, H / stride, W / stride, out].
+/// Padded by half the kernel, if not told otherwise. Shapes: x [N, H, W, in] -> [N, H / stride, W /
+/// stride, out].
 inline auto conv2d(scope const& at, value x, std::int64_t out, conv2d_shape s = {}) -> value
 {
     auto const in = at.extent(x, -1);
@@ -60,7 +62,9 @@ inline auto conv2d(scope const& at, value x, std::int64_t out, conv2d_shape s = 
         at.declare("weight", {out, in, s.kernel, s.kernel}, device::layout::hwio, start);
     auto const bias = at.declare("bias", {out}, device::layout::plain, start);
     return nn::conv2d(at.traced(), x, weight, bias,
-                      {.stride = s.stride, .padding = (s.kernel - 1) / 2});
+                      {.stride = s.stride,
+                       .padding = s.padded_behind ? 0 : (s.kernel - 1) / 2,
+                       .extra = s.padded_behind ? s.kernel - 2 : 0});
 }
 
 inline auto group_norm(scope const& at, value x, nn::group_norm_options const& options) -> value

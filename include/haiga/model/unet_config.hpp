@@ -1,40 +1,14 @@
 #pragma once
 
-#include "haiga/base/result.hpp"
+#include "haiga/model/config_checks.hpp"
+#include "haiga/model/per_level.hpp"
 
-#include <algorithm>
-#include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace haiga::model {
-
-/// A setting of which there is one for all levels of a UNet, or one for each.
-template <class T>
-class per_level {
-public:
-    per_level(T one) : values_{one} {} // NOLINT(google-explicit-constructor): as in the files
-    per_level(std::initializer_list<T> each) : values_(each) {}
-    explicit per_level(std::vector<T> each) : values_(std::move(each)) {}
-
-    [[nodiscard]] auto at(std::size_t level) const -> T
-    {
-        return values_.size() == 1 ? values_[0] : values_.at(level);
-    }
-    [[nodiscard]] auto fits(std::size_t levels) const -> bool
-    {
-        return values_.size() == 1 || values_.size() == levels;
-    }
-    [[nodiscard]] auto values() const -> std::vector<T> const& { return values_; }
-
-    friend auto operator==(per_level const&, per_level const&) -> bool = default;
-
-private:
-    std::vector<T> values_;
-};
 
 /// The configuration of Diffusers' UNet2DConditionModel, as far as it is supported, with its names
 /// and defaults. Levels count from the outermost; what is per level is reversed for up blocks.
@@ -84,23 +58,6 @@ inline auto has_attention(std::string const& block_type) -> bool
 
 namespace detail {
 
-/// Bytes of a file's value that a failure repeats.
-constexpr std::size_t longest_echo = 80;
-
-inline auto check_choice(char const* key, std::string const& found,
-                         std::initializer_list<char const*> supported) -> result<>
-{
-    std::string list;
-    for (auto const* const name : supported) {
-        if (found == name) {
-            return {};
-        }
-        list += concat(list.empty() ? "" : ", ", name);
-    }
-    return fail(errc::unsupported, '"', key, "\" may be ", list, "; found ",
-                one_line(found, longest_echo));
-}
-
 inline auto check_block_types(unet_config const& c) -> result<>
 {
     for (auto const& type : c.down_block_types) {
@@ -137,15 +94,6 @@ inline auto check_levels(unet_config const& c) -> result<>
     HAIGA_TRY_VOID(each("cross_attention_dim", c.cross_attention_dim));
     HAIGA_TRY_VOID(each("transformer_layers_per_block", c.transformer_layers_per_block));
     return each("attention_head_dim", c.attention_head_dim);
-}
-
-/// Sizes are bounded so that no product of a few of them can overflow.
-inline auto check_range(char const* key, std::int64_t found, std::int64_t lowest = 1) -> result<>
-{
-    constexpr std::int64_t highest = 1 << 20;
-    return found >= lowest && found <= highest ? result<>()
-                                               : fail(errc::invalid, '"', key, "\" must be from ",
-                                                      lowest, " to ", highest, "; found ", found);
 }
 
 inline auto check_level_sizes(unet_config const& c) -> result<>

@@ -13,12 +13,13 @@ namespace haiga::nn {
 struct conv2d_options {
     std::int64_t stride = 1;
     std::int64_t padding = 1;
+    std::int64_t extra = 0; ///< padding besides, behind the last row and the last column
 };
 
 /// y = x convolved with W, plus b.
 ///
 /// Shapes: x [N, H, W, in], W [k, k, in, out] (checkpoints say [out, in, k, k]), b [out] or none,
-///         y [N, H', W', out] with H' = (H + 2 padding - k) / stride + 1.
+///         y [N, H', W', out] with H' = (H + 2 padding + extra - k) / stride + 1.
 /// Backward: dx from dy and W, dW from x and dy, db the sums of dy; all assign.
 struct conv2d_op {
     static constexpr std::string_view name = "conv2d";
@@ -40,7 +41,7 @@ namespace detail {
 inline void check_offsets(device::convolution const& c)
 {
     constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-    auto const margins = 2 * std::max(c.padding, c.kernel + 1);
+    auto const margins = 2 * std::max(c.padding, c.kernel + 1) + c.extra;
     auto const check = [&](std::int64_t h, std::int64_t w, std::int64_t channels) {
         auto const row = shape{w + margins, channels}.checked_elements();
         HAIGA_CHECK(row && *row <= most / (h + margins), "conv2d: a picture [", h, ", ", w, ", ",
@@ -64,12 +65,13 @@ inline auto conv2d(device::graph& g, device::value x, device::value weight,
     HAIGA_CHECK(in.rank() == 4 && w.rank() == 4 && in[3] == w[2] && w[0] == w[1], "conv2d: ", in,
                 " with ", w);
     HAIGA_CHECK(w[0] >= 1 && w[0] <= device::convolution::max_kernel && options.stride >= 1 &&
-                    options.stride <= 4 && options.padding >= 0,
-                "conv2d: ", w, ", stride ", options.stride, ", padding ", options.padding);
-    device::convolution const sizes{in[0], in[1], in[2],          w[2],
-                                    w[3],  w[0],  options.stride, options.padding};
-    HAIGA_CHECK(sizes.h + 2 * sizes.padding >= sizes.kernel &&
-                    sizes.w + 2 * sizes.padding >= sizes.kernel,
+                    options.stride <= 4 && options.padding >= 0 && options.extra >= 0,
+                "conv2d: ", w, ", stride ", options.stride, ", padding ", options.padding, " and ",
+                options.extra);
+    device::convolution const sizes{in[0], in[1],          in[2],           w[2],         w[3],
+                                    w[0],  options.stride, options.padding, options.extra};
+    auto const margins = 2 * sizes.padding + sizes.extra;
+    HAIGA_CHECK(sizes.h + margins >= sizes.kernel && sizes.w + margins >= sizes.kernel,
                 "conv2d: ", in, " is smaller than the kernel ", w);
     detail::check_offsets(sizes);
     auto const y = g.activation({in[0], sizes.out_h(), sizes.out_w(), w[3]});

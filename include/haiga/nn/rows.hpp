@@ -18,4 +18,18 @@ void for_each_row(B& b, std::int64_t rows, std::int64_t size, Body const& body)
     });
 }
 
+namespace detail {
+
+/// A row of a dense matrix of any element type, as bytes.
+inline auto row_bytes(any_view const& x) -> std::size_t
+{
+    return static_cast<std::size_t>(x.shape()[-1]) * size_of(x.type());
+}
+inline auto row_of(any_view const& x, std::int64_t row) -> std::byte*
+{
+    return static_cast<std::byte*>(x.data()) + static_cast<std::size_t>(row) * row_bytes(x);
+}
+
+} // namespace detail
+
 } // namespace haiga::nn

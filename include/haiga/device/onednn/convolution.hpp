@@ -9,10 +9,12 @@ namespace haiga::device::onednn {
 /// weights left to oneDNN's choice, and the library's own HWIO weights.
 struct convolution_descs {
     dnnl::memory::desc x, y, any_weights, our_weights, bias;
-    dnnl::memory::dims strides, padding;
+    dnnl::memory::dims strides, padding, padding_behind;
 
     convolution_descs(haiga::device::convolution const& c, dtype type)
-        : strides{c.stride, c.stride}, padding{c.padding, c.padding}
+        : strides{c.stride, c.stride}, padding{c.padding, c.padding}, padding_behind{
+                                                                          c.padding + c.extra,
+                                                                          c.padding + c.extra}
     {
         using tag = dnnl::memory::format_tag;
         dnnl::memory::dims const weights{c.out_channels, c.in_channels, c.kernel, c.kernel};
@@ -28,7 +30,7 @@ struct convolution_descs {
         auto const none = dnnl::memory::desc();
         return dnnl::convolution_forward::primitive_desc(
             {dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, x, any_weights,
-             biased ? bias : none, y, strides, padding, padding},
+             biased ? bias : none, y, strides, padding, padding_behind},
             c.engine);
     }
 };
@@ -84,7 +86,7 @@ private:
         auto const direct = dnnl::algorithm::convolution_direct;
         dnnl::convolution_backward_data::primitive_desc const input(
             {direct, descs_.x, descs_.any_weights, descs_.y, descs_.strides, descs_.padding,
-             descs_.padding},
+             descs_.padding_behind},
             c.engine, hint);
         input_ = dnnl::convolution_backward_data(input);
         weights_back_ = conversion(c, descs_.our_weights, input.weights_desc());
@@ -93,7 +95,7 @@ private:
             descs_.our_weights.dims(), dnnl::memory::data_type::f32, dnnl::memory::format_tag::any);
         dnnl::convolution_backward_weights::primitive_desc const weight(
             {direct, descs_.x, any_gradient, descs_.y, descs_.strides, descs_.padding,
-             descs_.padding},
+             descs_.padding_behind},
             c.engine, hint);
         weight_ = dnnl::convolution_backward_weights(weight);
         converts_gradient_ = weight.diff_weights_desc() != descs_.our_weights;

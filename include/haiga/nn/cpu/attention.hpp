@@ -13,9 +13,8 @@ class attention_forward {
     static constexpr std::int64_t blocks_a_task = 4; ///< share a block of keys while it is in cache
 
 public:
-    attention_forward(B& b, std::int64_t heads, device::arguments const& args)
-        : b_(b), e_(heads, args.in[0].shape(), args.in[1].shape()), products_(e_),
-          q_(static_cast<T const*>(args.in[0].data())),
+    attention_forward(B& b, attention_extents const& e, device::arguments const& args)
+        : b_(b), e_(e), products_(e_), q_(static_cast<T const*>(args.in[0].data())),
           k_(static_cast<T const*>(args.in[1].data())),
           v_(static_cast<T const*>(args.in[2].data())), y_(static_cast<T*>(args.out[0].data())),
           sums_(static_cast<C*>(args.out[1].data()))
@@ -74,13 +73,16 @@ private:
             q = begin(memory, sample, head, first);
             first += queries_a_block;
         }
-        for (std::int64_t key = 0; key < e_.keys; key += keys_a_block) {
-            auto const keys = std::min(keys_a_block, e_.keys - key);
+        auto const seen = e_.keys_before(first);
+        for (std::int64_t key = 0; key < seen; key += keys_a_block) {
+            auto const keys = std::min(keys_a_block, seen - key);
             auto const from = e_.at(sample, head, key, e_.keys);
             gather_rows(e_, k_ + from, keys, p.keys);
             gather_rows(e_, v_ + from, keys, p.values);
             for (auto const& q : blocks) {
-                step(p, q, keys, key > 0);
+                if (key < e_.keys_before(q.first + q.queries)) {
+                    step(p, q, key, keys);
+                }
             }
         }
         for (auto const& q : blocks) {
@@ -105,14 +107,16 @@ private:
         return q;
     }
 
-    void step(pieces const& p, block const& q, std::int64_t keys, bool begun) const
+    void step(pieces const& p, block const& q, std::int64_t key, std::int64_t keys) const
     {
         products_.scores(p.keys, q.columns, keys, q.queries, p.scores);
+        hide_later_keys(e_, key, keys, q.first, std::numeric_limits<C>::lowest(), p.scores);
         exponentiate(p, q, keys);
-        if (begun) {
+        hide_later_keys(e_, key, keys, q.first, C{}, p.scores);
+        if (key > 0) {
             rescale(p, q);
         }
-        products_.to_queries(p.scores, p.values, keys, q.queries, q.weighted, begun);
+        products_.to_queries(p.scores, p.values, keys, q.queries, q.weighted, key > 0);
     }
 
     /// scores = 2^(scores - maximum); brings maximum and sum up to date.

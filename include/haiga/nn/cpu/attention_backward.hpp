@@ -12,9 +12,8 @@ class attention_backward {
     using C = device::compute_t<T>;
 
 public:
-    attention_backward(B& b, std::int64_t heads, device::arguments const& args)
-        : b_(b), e_(heads, args.in[0].shape(), args.in[1].shape()), products_(e_),
-          q_(static_cast<T const*>(args.in[0].data())),
+    attention_backward(B& b, attention_extents const& e, device::arguments const& args)
+        : b_(b), e_(e), products_(e_), q_(static_cast<T const*>(args.in[0].data())),
           k_(static_cast<T const*>(args.in[1].data())),
           v_(static_cast<T const*>(args.in[2].data())),
           y_(static_cast<T const*>(args.in[3].data())),
@@ -66,8 +65,9 @@ private:
             auto const queries = std::min(queries_a_block, e_.queries - first);
             auto const at = e_.at(sample, head, first, e_.queries);
             begin(p, at, (sample * e_.heads + head) * e_.queries + first, queries);
-            for (std::int64_t key = 0; key < e_.keys; key += keys_a_block) {
-                step(p, key, std::min(keys_a_block, e_.keys - key), queries);
+            auto const seen = e_.keys_before(first + queries);
+            for (std::int64_t key = 0; key < seen; key += keys_a_block) {
+                step(p, key, std::min(keys_a_block, seen - key), first, queries);
             }
             put(dq_, at, p.dq_rows, queries);
         }
@@ -103,12 +103,15 @@ private:
         });
     }
 
-    void step(pieces const& p, std::int64_t key, std::int64_t keys, std::int64_t queries) const
+    void step(pieces const& p, std::int64_t key, std::int64_t keys, std::int64_t first,
+              std::int64_t queries) const
     {
         auto const at = key * e_.padded;
         products_.scores(p.keys + at, p.q_columns, keys, queries, p.scores);
         products_.scores(p.values + at, p.dy_columns, keys, queries, p.dscores);
         through_softmax(p, keys, queries, static_cast<C>(e_.score_scale()));
+        hide_later_keys(e_, key, keys, first, C{}, p.scores);
+        hide_later_keys(e_, key, keys, first, C{}, p.dscores);
         products_.to_keys(p.scores, p.dy_rows, keys, queries, p.dvalues + at);
         products_.to_keys(p.dscores, p.q_rows, keys, queries, p.dkeys + at);
         products_.to_queries(p.dscores, p.keys + at, keys, queries, p.dq_rows, key > 0);

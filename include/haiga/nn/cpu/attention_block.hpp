@@ -7,6 +7,13 @@
 #include <limits>
 #include <numbers>
 
+namespace haiga::nn {
+
+/// Which keys a query sees.
+enum class attention_mask : std::uint8_t { none, causal };
+
+} // namespace haiga::nn
+
 namespace haiga::nn::cpu {
 
 // Scores are kept transposed, a row a key and a column a query: the maximum and the sum over keys
@@ -48,16 +55,23 @@ struct attention_extents {
     std::int64_t samples, heads, queries, keys, width;
     std::int64_t stride; ///< from token to token
     std::int64_t padded; ///< width in scratch: whole vectors, zeros behind
+    bool causal;
 
-    attention_extents(std::int64_t number_of_heads, shape const& q, shape const& k)
+    attention_extents(std::int64_t number_of_heads, attention_mask mask, shape const& q,
+                      shape const& k)
         : samples(q[0]), heads(number_of_heads), queries(q[1]), keys(k[1]), width(q[2] / heads),
-          stride(q[2]), padded(round_up(width, 8))
+          stride(q[2]), padded(round_up(width, 8)), causal(mask == attention_mask::causal)
     {
     }
 
     [[nodiscard]] auto blocks_of_queries() const -> std::int64_t
     {
         return (queries + queries_a_block - 1) / queries_a_block;
+    }
+    /// So many keys are seen by some of the queries before `end`.
+    [[nodiscard]] auto keys_before(std::int64_t end) const -> std::int64_t
+    {
+        return causal ? std::min(keys, end) : keys;
     }
     /// Where a token's part for one head starts, in a tensor of `tokens` tokens a sample.
     [[nodiscard]] auto at(std::int64_t sample, std::int64_t head, std::int64_t token,
@@ -113,6 +127,17 @@ void scatter_rows(attention_extents const& e, device::compute_t<T> const* from, 
                 device::store(to[r * e.stride + c], scale * from[r * e.padded + c]);
             }
         });
+    }
+}
+
+/// Overwrites what belongs to keys that come after their query.
+template <class C>
+void hide_later_keys(attention_extents const& e, std::int64_t key, std::int64_t keys,
+                     std::int64_t query, C with, C* scores)
+{
+    for (std::int64_t k = 0; e.causal && k < keys; ++k) {
+        auto const earlier = std::clamp<std::int64_t>(key + k - query, 0, queries_a_block);
+        std::fill_n(scores + k * queries_a_block, earlier, with);
     }
 }
 

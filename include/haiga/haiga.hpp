@@ -13,4 +13,5 @@
 #include "haiga/sample.hpp"
 #include "haiga/sched.hpp"
 #include "haiga/tensor.hpp"
+#include "haiga/tokenizer.hpp"
 #include "haiga/train.hpp"

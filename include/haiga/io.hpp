@@ -6,6 +6,8 @@
 #include "haiga/io/descriptor.hpp"
 #include "haiga/io/file_sink.hpp"
 #include "haiga/io/file_system.hpp"
+#include "haiga/io/gzip.hpp"
+#include "haiga/io/inflate.hpp"
 #include "haiga/io/mapped_file.hpp"
 #include "haiga/io/os_error.hpp"
 #include "haiga/io/publish.hpp"

@@ -1,7 +1,7 @@
 #include "haiga/catalog/clip_tokenizer_text.hpp"
 
-#include "tests/catalog/clip_merges_file.hpp"
 #include "tests/catalog/texts.hpp"
+#include "tests/clip_merges_file.hpp"
 
 using namespace haiga;
 using namespace haiga::catalog;

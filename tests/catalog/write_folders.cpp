@@ -5,8 +5,8 @@
 #include "haiga/catalog/text_config_text.hpp"
 #include "haiga/catalog/unet_config_text.hpp"
 #include "haiga/catalog/vae_config_text.hpp"
-#include "tests/catalog/clip_merges_file.hpp"
 #include "tests/catalog/texts.hpp"
+#include "tests/clip_merges_file.hpp"
 
 #include <filesystem>
 #include <fstream>

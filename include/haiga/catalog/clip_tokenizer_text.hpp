@@ -1,18 +1,17 @@
 #pragma once
 
 #include "haiga/base/result.hpp"
-#include "haiga/base/utf8.hpp"
 #include "haiga/catalog/config_text.hpp"
 #include "haiga/catalog/family.hpp"
+#include "haiga/tokenizer/clip_vocabulary.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace haiga::catalog {
 
-inline constexpr std::string_view clip_start = "<|startoftext|>";
-inline constexpr std::string_view clip_end = "<|endoftext|>";
-inline constexpr std::size_t clip_merges = 48'894; ///< 49,408 - 2 * 256 - 2
+using tokenizer::clip_end;
+using tokenizer::clip_merges;
+using tokenizer::clip_start;
 
 /// Which of a pipeline's tokenizers: SDXL has two.
 enum class tokenizer_place : std::uint8_t { tokenizer, tokenizer_2 };
@@ -55,86 +54,22 @@ struct clip_tokenizer {
     std::string merges;     ///< merges.txt
 };
 
-namespace detail {
-
-/// The characters that stand for bytes: printable ones for themselves, the others from U+0100 on;
-/// in CLIP's order.
-/// Source: openai/CLIP, clip/simple_tokenizer.py, bytes_to_unicode.
-inline auto byte_characters() -> std::vector<std::string>
-{
-    auto const stands_for_itself = [](unsigned byte) {
-        return (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte != 0xad);
-    };
-    std::vector<std::string> characters;
-    auto const add = [&](unsigned c) {
-        auto& text = characters.emplace_back();
-        if (c >= 0x80) {
-            text += static_cast<char>(0xc0U | c >> 6U);
-        }
-        text += static_cast<char>(c < 0x80 ? c : 0x80U | (c & 0x3fU));
-    };
-    for (unsigned byte = 0; byte < 256; ++byte) {
-        if (stands_for_itself(byte)) {
-            add(byte);
-        }
-    }
-    for (unsigned c = 256; characters.size() < 256; ++c) {
-        add(c);
-    }
-    return characters;
-}
-
-inline auto next_line(std::string_view& text) -> std::string_view
-{
-    auto const end = std::min(text.find('\n'), text.size());
-    auto const line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return line;
-}
-
-} // namespace detail
-
-/// Tokens are numbered in this order: 256 bytes, the same bytes ending a word, one for each merge,
-/// the start, the end.
-///
-/// bpe_simple_vocab: the text of CLIP's bpe_simple_vocab_16e6.txt. Its first line is a note, and
-/// what follows the merges is not used.
-/// Errors: truncated where there are fewer merges; invalid for what is not UTF-8 and, told by its
-///         number, for a line that is not two words.
-/// Source: openai/CLIP, clip/simple_tokenizer.py.
+/// bpe_simple_vocab: the text of CLIP's bpe_simple_vocab_16e6.txt.
+/// Errors: those of tokenizer::read_clip_merges; invalid where merges give a token twice.
 inline auto clip_tokenizer_files(std::string_view bpe_simple_vocab,
                                  std::size_t merges = clip_merges) -> result<clip_tokenizer>
 {
-    if (auto const at = find_invalid_utf8(bpe_simple_vocab)) {
-        return tl::unexpected(failure{errc::invalid, "CLIP's merges are not UTF-8", *at});
-    }
-    auto tokens = detail::byte_characters();
-    for (std::size_t i = 0; i < 256; ++i) {
-        tokens.push_back(tokens[i] + "</w>");
-    }
+    HAIGA_TRY(auto const parts, tokenizer::read_clip_merges(bpe_simple_vocab, merges));
     clip_tokenizer files{.vocabulary = {}, .merges = "#version: 0.2\n"};
-    detail::next_line(bpe_simple_vocab);
-    for (std::size_t i = 0; i < merges; ++i) {
-        if (bpe_simple_vocab.empty()) {
-            return fail(errc::truncated, "CLIP has ", merges, " merges, found ", i);
-        }
-        auto const line = detail::next_line(bpe_simple_vocab);
-        auto const gap = line.find(' ');
-        if (gap == 0 || gap >= line.size() - 1 || line.find(' ', gap + 1) != line.npos) {
-            return fail(errc::invalid, "line ", i + 2, " of CLIP's merges is \"",
-                        one_line(line, 80), "\", expected two words");
-        }
-        tokens.push_back(concat(line.substr(0, gap), line.substr(gap + 1)));
-        files.merges.append(line).append("\n");
+    for (auto const& [left, right] : parts.merges) {
+        files.merges.append(left).append(" ").append(right).append("\n");
     }
-    tokens.emplace_back(clip_start);
-    tokens.emplace_back(clip_end);
     boost::json::object vocabulary;
-    for (auto const& token : tokens) {
+    for (auto const& token : parts.tokens) {
         vocabulary.emplace(token, vocabulary.size());
     }
-    if (vocabulary.size() != tokens.size()) {
-        return fail(errc::invalid, "CLIP's merges give ", tokens.size() - vocabulary.size(),
+    if (vocabulary.size() != parts.tokens.size()) {
+        return fail(errc::invalid, "CLIP's merges give ", parts.tokens.size() - vocabulary.size(),
                     " tokens twice");
     }
     files.vocabulary = json::pretty(vocabulary);

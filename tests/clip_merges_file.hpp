@@ -1,10 +1,11 @@
 #pragma once
 
+#include "haiga/io/gzip.hpp"
+#include "haiga/io/read_file.hpp"
+
 #include <doctest/doctest.h>
 
-#include <cstdio>
 #include <cstdlib>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -18,16 +19,12 @@ inline auto clip_merges_file() -> std::optional<std::string>
         MESSAGE("skipped: HAIGA_TEST_DATA is not set");
         return {};
     }
-    auto const command = "gzip -dc '" + std::string(data) + "/clip/bpe_simple_vocab_16e6.txt.gz'";
-    std::unique_ptr<FILE, int (*)(FILE*)> const pipe(::popen(command.c_str(), "r"), &::pclose);
-    REQUIRE(pipe);
-    std::string text;
-    char buffer[4096];
-    for (std::size_t n = 1; n > 0;) {
-        n = std::fread(buffer, 1, sizeof buffer, pipe.get());
-        text.append(buffer, n);
-    }
-    return text;
+    auto const file = std::string(data) + "/clip/bpe_simple_vocab_16e6.txt.gz";
+    auto const packed = io::read_file(file, 1U << 24U);
+    REQUIRE(packed);
+    auto const bytes = io::gunzip(*packed, 1U << 24U);
+    REQUIRE(bytes);
+    return std::string(as_text(*bytes));
 }
 
 } // namespace haiga::test

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "haiga/tokenizer/bpe.hpp"
+#include "haiga/tokenizer/byte_level.hpp"
+#include "haiga/tokenizer/category.hpp"
+#include "haiga/tokenizer/clip.hpp"
+#include "haiga/tokenizer/clip_cleaning.hpp"
+#include "haiga/tokenizer/clip_files.hpp"
+#include "haiga/tokenizer/clip_pieces.hpp"
+#include "haiga/tokenizer/clip_vocabulary.hpp"
+#include "haiga/tokenizer/clip_window.hpp"
+#include "haiga/tokenizer/html_names.hpp"
+#include "haiga/tokenizer/lower_case.hpp"
+#include "haiga/tokenizer/nfc.hpp"
+#include "haiga/tokenizer/unicode_tables.hpp"

@@ -36,6 +36,7 @@ struct scheduler {
     [[nodiscard]] auto timestep(int) const -> float { return 0; }
     [[nodiscard]] auto input_scale(int) const -> float { return 1; }
     [[nodiscard]] auto initial_sigma() const -> float { return 1; }
+    [[nodiscard]] auto kept() const -> int { return 0; }
     [[nodiscard]] auto mixture_before(int) const -> haiga::sched::mixture { return {0, 1}; }
     [[nodiscard]] auto at(int) const -> haiga::sched::update
     {

@@ -15,8 +15,7 @@
 #include "haiga/nn/loss.hpp"
 #include "haiga/optim/adamw.hpp"
 #include "haiga/optim/clip_norm.hpp"
-#include "haiga/sched/config.hpp"
-#include "haiga/sched/ddim.hpp"
+#include "haiga/sched/sampler_names.hpp"
 
 #include <doctest/doctest.h>
 
@@ -57,13 +56,14 @@ void predict(std::vector<float> const& sample, float, std::vector<float>& output
 
 auto sampled(std::vector<float> sample) -> result<std::vector<float>>
 {
-    HAIGA_TRY(auto const schedule, sched::make_schedule({}));
-    HAIGA_TRY(auto const scheduler, sched::ddim::make(schedule, {}, 20));
+    HAIGA_TRY(auto const config, sched::named_scheduler_config("dpmpp_2m_karras"));
+    HAIGA_TRY(auto const scheduler, sched::make_scheduler(config, 20));
     std::vector<float> input(sample.size()), output(sample.size()), clean(sample.size());
+    sched::history past(scheduler.kept(), sample.size());
     for (int i = 0; i < scheduler.steps(); ++i) {
         sched::scale_input(scheduler, i, sample, input);
         predict(input, scheduler.timestep(i), output);
-        sched::step(scheduler, i, sample, output, clean);
+        sched::step(scheduler, i, sample, output, clean, past);
     }
     return clean;
 }

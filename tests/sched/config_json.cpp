@@ -44,8 +44,12 @@ TEST_CASE("Stable Diffusion's file, read for the schedulers there are")
     auto const euler = make_scheduler(read(stable_diffusion, method::euler).value(), 20).value();
     CHECK(euler.timestep(0) == 999);
     CHECK(euler.initial_sigma() == doctest::Approx(14.6146).epsilon(1e-5)); // diffusers 0.42.1
-    CHECK(message(stable_diffusion) == "scheduler: _class_name \"PNDMScheduler\", expected one of "
-                                       "DDPMScheduler, DDIMScheduler, EulerDiscreteScheduler");
+    auto const pndm = make_scheduler(read(stable_diffusion).value(), 20).value();
+    CHECK(pndm.timestep(0) == 951);
+    CHECK(pndm.steps() == 21);
+    CHECK(message(R"({"_class_name": "VQDiffusionScheduler"})")
+              .starts_with("scheduler: _class_name \"VQDiffusionScheduler\", expected one of "
+                           "DDPMScheduler, DDIMScheduler, EulerDiscreteScheduler"));
 }
 
 TEST_CASE("missing keys have the defaults of diffusers")
@@ -81,14 +85,16 @@ TEST_CASE("what is wrong is told with its key")
     CHECK(message("{}") == "\"_class_name\" is missing");
     CHECK(message(R"({"_class_name": "DDIMScheduler", "beta_start": "x"})") ==
           "\"beta_start\": expected a number");
-    CHECK(message(R"({"_class_name": "DDIMScheduler", "trained_betas": [0.1]})") ==
-          "scheduler: trained_betas");
+    auto const own = read(R"({"_class_name": "DDIMScheduler", "trained_betas": [0.1, 2]})").value();
+    CHECK(make_schedule(own.schedule).error().message ==
+          "noise schedule: 2 trained_betas for 2 steps, expected as many, within (0, 1)");
     CHECK(message(R"({"_class_name": "DDPMScheduler", "variance_type": "learned_range"})")
               .starts_with("scheduler: variance_type \"learned_range\", expected one of"));
     CHECK(message(R"({"_class_name": "DDPMScheduler", "dynamic_thresholding_ratio": 2})")
               .starts_with("scheduler: clip_sample_range 1, dynamic_thresholding_ratio 2"));
-    CHECK(message(R"({"_class_name": "EulerDiscreteScheduler", "use_beta_sigmas": true})") ==
-          "scheduler: use_beta_sigmas");
+    CHECK(message(R"({"_class_name": "EulerDiscreteScheduler", "use_beta_sigmas": true,
+                      "use_karras_sigmas": true})") ==
+          "scheduler: both use_karras_sigmas and use_beta_sigmas");
     CHECK(message(R"({"_class_name": "EulerDiscreteScheduler", "sigma_max": 0})") ==
           "scheduler: sigma_max 0, expected above 0");
 }

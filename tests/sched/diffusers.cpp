@@ -14,8 +14,6 @@ using namespace haiga::sched;
 namespace {
 
 using shape = schedule_config::shape;
-using sigma_spacing = euler_options::sigma_spacing;
-using last_sigma = euler_options::last_sigma;
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
 struct golden_run {

@@ -1,5 +1,6 @@
 #include "haiga/sched/noise_schedule.hpp"
 
+#include "haiga/sched/beta_schedules.hpp"
 #include "tests/archetypes/sched.hpp"
 #include "tests/laws/noise_schedule.hpp"
 
@@ -13,6 +14,9 @@ TEST_CASE("every schedule keeps the law")
     check_noise_schedule(linear());
     check_noise_schedule(scaled_linear());
     check_noise_schedule(squaredcos_cap_v2());
+    check_noise_schedule(sigmoid());
+    check_noise_schedule(laplace());
+    check_noise_schedule(exponential_decay());
     check_noise_schedule(zero_terminal_snr(linear()));
     check_noise_schedule(zero_terminal_snr(scaled_linear()));
     check_noise_schedule(zero_terminal_snr(squaredcos_cap_v2()));

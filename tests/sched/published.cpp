@@ -1,96 +1,21 @@
 // The full loops of diffusers' own tests, at the tolerances of those tests (1e-2 for sums, 1e-3 for
 // means; means are sums over 768). Origin: github.com/huggingface/diffusers at commit
 // 58eb52c0803ea9af3abec60841c2a093bdf1f951, tests/schedulers/test_scheduler_{ddpm,ddim,euler}.py
-// and test_schedulers.py (the sample, the noise and the model).
-#include "haiga/base/torch_generator.hpp"
-#include "haiga/sched/any_scheduler.hpp"
+// and test_schedulers.py (full_loop.hpp).
 #include "haiga/sched/config.hpp"
+#include "tests/sched/full_loop.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <numeric>
 #include <vector>
 
 using namespace haiga::sched;
 
 namespace {
 
-constexpr std::size_t images = 4;
-constexpr std::size_t pixels = 3 * 8 * 8;
-
-/// arange(768) / 768 in the order CHWN, seen as NCHW.
-auto first_sample() -> std::vector<float>
-{
-    std::vector<float> x(images * pixels);
-    for (std::size_t n = 0; n < images; ++n) {
-        for (std::size_t p = 0; p < pixels; ++p) {
-            x[n * pixels + p] = static_cast<float>(p * images + n) / 768;
-        }
-    }
-    return x;
-}
-
-/// The same, counted from the other end.
-auto fixed_noise() -> std::vector<float>
-{
-    auto x = first_sample();
-    for (auto& value : x) {
-        value = (767 - std::round(value * 768)) / 768;
-    }
-    return x;
-}
-
-struct loop {
-    any_scheduler scheduler;
-    int first = 0;
-    bool keeps_scaled_sample = false; ///< the Euler tests overwrite the sample by the model's input
-
-    [[nodiscard]] auto run(std::vector<float> sample) const -> double
-    {
-        haiga::torch_generator generator(0);
-        std::vector<float> input(sample.size());
-        std::vector<float> output(sample.size());
-        std::vector<float> clean(sample.size());
-        std::vector<float> noise(sample.size());
-        for (int i = first; i < scheduler.steps(); ++i) {
-            scale_input(scheduler, i, sample, input);
-            float const t = scheduler.timestep(i);
-            std::transform(input.begin(), input.end(), output.begin(),
-                           [&](float x) { return x * t / (t + 1); });
-            if (keeps_scaled_sample) {
-                sample = input;
-            }
-            if (scheduler.at(i).takes_noise()) {
-                generator.fill_normal(noise);
-            }
-            step(scheduler, i, sample, output, clean, noise);
-        }
-        return std::accumulate(sample.begin(), sample.end(), 0.0,
-                               [](double sum, float x) { return sum + std::abs(x); });
-    }
-
-    [[nodiscard]] auto run_from_start() const -> double
-    {
-        auto sample = first_sample();
-        combine(sample, scheduler.initial_sigma(), sample, 0, sample);
-        return run(sample);
-    }
-
-    [[nodiscard]] auto run_from_noised() const -> double
-    {
-        auto sample = first_sample();
-        combine(sample, scheduler.initial_sigma(), sample, 0, sample);
-        add_noise(scheduler.mixture_before(first), sample, fixed_noise(), sample);
-        return run(sample);
-    }
-};
-
-void check_sum(double sum, double published, double mean)
-{
-    CHECK(std::abs(sum - published) < 1e-2);
-    CHECK(std::abs(sum / 768 - mean) < 1e-3);
-}
+using full_loop::check_sum;
+using full_loop::loop;
 
 auto ddpm_loop(ddpm_options options, int first = 0) -> loop
 {

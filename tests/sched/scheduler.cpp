@@ -119,6 +119,100 @@ TEST_CASE("every scheduler keeps the law")
     }
 }
 
+TEST_CASE("every scheduler of one evaluation a step keeps the law, but those that end with noise")
+{
+    auto const kind = prediction::sample;
+    for (int const n : {1, 5, 50}) {
+        CAPTURE(n);
+        for (auto const sigmas : {sigma_spacing::of_timesteps, sigma_spacing::karras,
+                                  sigma_spacing::exponential, sigma_spacing::beta}) {
+            check_scheduler(make({{}, lms_options{.kind = kind, .sigmas = sigmas}}, n));
+            check_scheduler(make({{}, euler_ancestral_options{.kind = kind, .sigmas = sigmas}}, n));
+            for (int order = 1; order <= 3; ++order) {
+                path_options const path{.sigmas = sigmas};
+                check_scheduler(make(
+                    {{}, dpm_multistep_options{.kind = kind, .path = path, .order = order}}, n));
+                check_scheduler(make(
+                    {{}, dpm_singlestep_options{.kind = kind, .path = path, .order = order}}, n));
+                check_scheduler(
+                    make({{}, unipc_options{.kind = kind, .path = path, .order = order}}, n));
+            }
+        }
+        check_scheduler(make({{}, lcm_options{.kind = kind}}, n));
+        check_scheduler(make({{}, pndm_options{kind, spacing::leading, 0, true, true}}, n));
+        check_scheduler(make({{}, edm_euler_options{.model = {.kind = kind}}}, n));
+        check_scheduler(make({{}, edm_dpm_options{.model = {.kind = kind}}}, n));
+        check_scheduler(make({{}, flow_euler_options{.path = {.kind = kind}}}, n));
+    }
+    check_scheduler(make({{}, pndm_options{kind, spacing::leading, 0, false, true}}, 10));
+}
+
+TEST_CASE("every scheduler of two stages keeps the law")
+{
+    auto const kind = prediction::sample;
+    for (int const n : {1, 5, 50}) {
+        CAPTURE(n);
+        for (auto const sigmas : {sigma_spacing::of_timesteps, sigma_spacing::karras}) {
+            check_scheduler(make({{}, heun_options{.kind = kind, .sigmas = sigmas}}, n));
+            check_scheduler(make({{}, dpm2_options{.kind = kind, .sigmas = sigmas}}, n));
+            dpm2_ancestral_options const ancestral{{.kind = kind, .sigmas = sigmas}};
+            check_scheduler(make({{}, ancestral}, n));
+            check_scheduler(make({{}, dpm_sde_options{.kind = kind, .sigmas = sigmas}}, n));
+        }
+        check_scheduler(make({{}, flow_heun_options{.path = {.kind = kind}}}, n));
+    }
+}
+
+TEST_CASE("a step with a history does not allocate, whatever the scheduler")
+{
+    scheduler_config const configs[] = {
+        {{}, lms_options{}},
+        {{}, heun_options{}},
+        {{}, dpm2_ancestral_options{}},
+        {{}, pndm_options{}},
+        {{}, dpm_multistep_options{.equation = dpm_equation::data_sde, .order = 3}},
+        {{}, dpm_singlestep_options{.order = 3}},
+        {{}, deis_options{.order = 3}},
+        {{}, unipc_options{.order = 3}},
+        {{}, sa_solver_options{.predictor_order = 3, .corrector_order = 4}},
+        {{}, edm_dpm_options{.bound = {.threshold = dynamic_threshold{}}}},
+        {{}, flow_heun_options{}},
+        {{}, dpm_sde_options{}}};
+    std::vector<float> sample(200, 1), output(200, 0.5F), clean(200), noise(200, 0.25F);
+    for (auto const& config : configs) {
+        auto const s = make(config, 10);
+        history<float> past(s.kept(), sample.size());
+        long const before = allocations;
+        for (int i = 0; i < s.steps(); ++i) {
+            step(s, i, sample, output, clean, past, noise, 2);
+        }
+        CHECK(allocations == before);
+        CHECK(std::isfinite(sample[0]));
+    }
+}
+
+TEST_CASE("a run that begins later looks back at nothing before it")
+{
+    auto const s = make({{}, dpm_multistep_options{.order = 3}}, 10);
+    CHECK(s.at(5).takes_past());
+    CHECK_FALSE(std::any_of(starting_at(s, 5).at(5).next.past.begin(),
+                            starting_at(s, 5).at(5).next.past.end(),
+                            [](float x) { return x != 0; }));
+    CHECK_THROWS_AS((void)starting_at(s, 10), haiga::contract_violation);
+    auto const heun = make({{}, heun_options{}}, 10);
+    CHECK_THROWS_AS((void)starting_at(heun, 3), haiga::contract_violation);
+}
+
+TEST_CASE("a history of another size, or none, is a caller's bug")
+{
+    std::vector<float> a(4), b(4), c(4), d(4);
+    auto const s = make({{}, lms_options{}}, 5);
+    history<float> three(s.kept(), 3);
+    CHECK_THROWS_AS(step(s, 0, a, b, c, three), haiga::contract_violation);
+    CHECK_THROWS_AS(step(s, 0, a, b, c), haiga::contract_violation);
+    CHECK_THROWS_AS(history<float>(most_kept + 1, 4), haiga::contract_violation);
+}
+
 TEST_CASE("a step takes tensors, views and spans, without allocating")
 {
     auto const want = reference();

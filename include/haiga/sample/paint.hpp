@@ -44,8 +44,8 @@ public:
         return made;
     }
 
-    /// Bytes that make() and paint() will take, told from the trace. The configuration is one that
-    /// check() passes.
+    /// Bytes that make() and paint() will take, told from the trace, but for what a scheduler
+    /// keeps. The configuration is one that check() passes.
     static auto memory_of(model::painter_config const& c, std::int64_t at_a_time) -> std::size_t
     {
         painter const made(c, at_a_time);
@@ -60,6 +60,7 @@ public:
                Told const& told) -> std::vector<image::pixels>
     {
         tensor<float> sample(shape_), clean(shape_), noise(shape_);
+        sched::history<float> past(scheduler.kept(), static_cast<std::size_t>(shape_.elements()));
         fill_noise(noise, {seed, start_stream}, 0, first);
         sched::combine(sample, scheduler.initial_sigma(), noise, 0.0F, noise);
         for (int i = 0; i < scheduler.steps(); ++i) {
@@ -67,9 +68,9 @@ public:
             auto const output = program_->view(output_).template as<float const>();
             if (scheduler.at(i).takes_noise()) {
                 fill_noise(noise, {seed, step_stream}, static_cast<std::uint32_t>(i), first);
-                sched::step(scheduler, i, sample, output, clean, noise);
+                sched::step(scheduler, i, sample, output, clean, past, noise);
             } else {
-                sched::step(scheduler, i, sample, output, clean);
+                sched::step(scheduler, i, sample, output, clean, past);
             }
             told(i);
         }

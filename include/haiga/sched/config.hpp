@@ -2,24 +2,35 @@
 
 #include "haiga/base/result.hpp"
 #include "haiga/sched/any_scheduler.hpp"
+#include "haiga/sched/beta_schedules.hpp"
 #include "haiga/sched/noise_schedule.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <type_traits>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace haiga::sched {
 
 /// A noise schedule as data. The defaults are diffusers'.
 struct schedule_config {
-    enum class shape : std::uint8_t { linear, scaled_linear, squaredcos_cap_v2 };
+    enum class shape : std::uint8_t {
+        linear,
+        scaled_linear,
+        squaredcos_cap_v2,
+        sigmoid,
+        laplace,
+        exponential
+    };
 
     shape betas = shape::linear;
     int steps = 1000;
     double first_beta = 1e-4;
     double last_beta = 0.02;
     bool zero_terminal_snr = false;
+    std::vector<float> trained_betas{}; ///< one a step, in place of a shape
 };
 
 namespace detail {
@@ -72,12 +83,25 @@ inline auto make_schedule(schedule_config const& config) -> result<alpha_bar_tab
         return fail(errc::invalid, "noise schedule: betas from ", config.first_beta, " to ",
                     config.last_beta, ", expected within (0, 1)");
     }
+    auto const& own = config.trained_betas;
+    if (!own.empty() && (static_cast<int>(own.size()) != config.steps ||
+                         !std::all_of(own.begin(), own.end(), valid))) {
+        return fail(errc::invalid, "noise schedule: ", own.size(), " trained_betas for ",
+                    config.steps, " steps, expected as many, within (0, 1)");
+    }
     auto const plain = [&]() -> alpha_bar_table {
+        if (!own.empty()) {
+            return alpha_bar_table(own);
+        }
         switch (config.betas) {
         case schedule_config::shape::linear:
             return linear(config.steps, config.first_beta, config.last_beta);
         case schedule_config::shape::scaled_linear:
             return scaled_linear(config.steps, config.first_beta, config.last_beta);
+        case schedule_config::shape::sigmoid:
+            return sigmoid(config.steps, config.first_beta, config.last_beta);
+        case schedule_config::shape::laplace: return laplace(config.steps);
+        case schedule_config::shape::exponential: return exponential_decay(config.steps);
         case schedule_config::shape::squaredcos_cap_v2: break;
         }
         return squaredcos_cap_v2(config.steps);
@@ -86,23 +110,58 @@ inline auto make_schedule(schedule_config const& config) -> result<alpha_bar_tab
     return config.zero_terminal_snr ? detail::rescale(plain) : plain;
 }
 
+namespace detail {
+
+/// Which scheduler options are of: declarations alone.
+auto scheduler_of(ddpm_options const&) -> ddpm;
+auto scheduler_of(ddim_options const&) -> ddim;
+auto scheduler_of(euler_options const&) -> euler;
+auto scheduler_of(euler_ancestral_options const&) -> euler_ancestral;
+auto scheduler_of(heun_options const&) -> heun;
+auto scheduler_of(lms_options const&) -> lms;
+auto scheduler_of(pndm_options const&) -> pndm;
+auto scheduler_of(dpm2_options const&) -> dpm2;
+auto scheduler_of(dpm2_ancestral_options const&) -> dpm2_ancestral;
+auto scheduler_of(dpm_multistep_options const&) -> dpm_multistep;
+auto scheduler_of(dpm_singlestep_options const&) -> dpm_singlestep;
+auto scheduler_of(deis_options const&) -> deis;
+auto scheduler_of(unipc_options const&) -> unipc;
+auto scheduler_of(lcm_options const&) -> lcm;
+auto scheduler_of(tcd_options const&) -> tcd;
+auto scheduler_of(edm_euler_options const&) -> edm_euler;
+auto scheduler_of(edm_dpm_options const&) -> edm_dpm;
+auto scheduler_of(flow_euler_options const&) -> flow_euler;
+auto scheduler_of(flow_heun_options const&) -> flow_heun;
+auto scheduler_of(sa_solver_options const&) -> sa_solver;
+auto scheduler_of(dpm_sde_options const&) -> dpm_sde;
+
+} // namespace detail
+
 /// A whole scheduler as data: what a file says, before the number of steps is known.
 struct scheduler_config {
     schedule_config schedule{};
-    std::variant<ddpm_options, ddim_options, euler_options> method{};
+    std::variant<ddpm_options, ddim_options, euler_options, euler_ancestral_options, heun_options,
+                 lms_options, pndm_options, dpm2_options, dpm2_ancestral_options,
+                 dpm_multistep_options, dpm_singlestep_options, deis_options, unipc_options,
+                 lcm_options, tcd_options, edm_euler_options, edm_dpm_options, flow_euler_options,
+                 flow_heun_options, sa_solver_options, dpm_sde_options>
+        method{};
 };
 
 /// Errors: those of make_schedule and of the scheduler's make.
 inline auto make_scheduler(scheduler_config const& config, int steps) -> result<any_scheduler>
 {
-    HAIGA_TRY(auto const schedule, make_schedule(config.schedule));
     return std::visit(
-        [&]<class Options>(Options const& options) -> result<any_scheduler> {
-            using made = std::conditional_t<
-                std::is_same_v<Options, ddpm_options>, ddpm,
-                std::conditional_t<std::is_same_v<Options, ddim_options>, ddim, euler>>;
-            HAIGA_TRY(auto scheduler, made::make(schedule, options, steps));
-            return any_scheduler(std::move(scheduler));
+        [&](auto const& options) -> result<any_scheduler> {
+            using made = decltype(detail::scheduler_of(options));
+            if constexpr (requires { made::make(options, steps); }) { // has sigmas of its own
+                HAIGA_TRY(auto scheduler, made::make(options, steps));
+                return any_scheduler(std::move(scheduler));
+            } else {
+                HAIGA_TRY(auto const schedule, make_schedule(config.schedule));
+                HAIGA_TRY(auto scheduler, made::make(schedule, options, steps));
+                return any_scheduler(std::move(scheduler));
+            }
         },
         config.method);
 }

@@ -50,6 +50,7 @@ public:
     [[nodiscard]] auto steps() const -> int { return static_cast<int>(points_.size()); }
     [[nodiscard]] auto timestep(int i) const -> float { return static_cast<float>(point(i).time); }
     [[nodiscard]] auto input_scale(int /*i*/) const -> float { return 1; }
+    [[nodiscard]] auto kept() const -> int { return 0; }
     [[nodiscard]] auto initial_sigma() const -> float { return 1; }
     [[nodiscard]] auto mixture_before(int i) const -> mixture
     {

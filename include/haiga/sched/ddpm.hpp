@@ -73,6 +73,7 @@ public:
         return static_cast<float>(timesteps_[index(i)]);
     }
     [[nodiscard]] auto input_scale(int /*i*/) const -> float { return 1; }
+    [[nodiscard]] auto kept() const -> int { return 0; }
     [[nodiscard]] auto initial_sigma() const -> float { return 1; }
     [[nodiscard]] auto mixture_before(int i) const -> mixture
     {

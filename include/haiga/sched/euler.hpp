@@ -3,7 +3,7 @@
 #include "haiga/base/result.hpp"
 #include "haiga/sched/noise_schedule.hpp"
 #include "haiga/sched/scheduler.hpp"
-#include "haiga/sched/sigmas.hpp"
+#include "haiga/sched/sigma_path.hpp"
 #include "haiga/sched/timetable.hpp"
 
 #include <algorithm>
@@ -17,14 +17,14 @@
 namespace haiga::sched {
 
 struct euler_options {
-    enum class sigma_spacing : std::uint8_t { of_timesteps, log_linear, karras, exponential };
-    enum class last_sigma : std::uint8_t { zero, sigma_min };
+    using sigma_spacing = sched::sigma_spacing;
+    using last_sigma = sched::last_sigma;
 
     prediction kind = prediction::epsilon;
     spacing timesteps = spacing::linspace;
     int steps_offset = 0;
     sigma_spacing sigmas = sigma_spacing::of_timesteps;
-    std::optional<double> sigma_min{}; ///< for karras and exponential; else what the steps give
+    std::optional<double> sigma_min{}; ///< for karras, exponential, beta; else what the steps give
     std::optional<double> sigma_max{};
     last_sigma last = last_sigma::zero;
     bool continuous_timesteps = false; ///< the model is told ln(sigma) / 4 (v-prediction only)
@@ -83,6 +83,7 @@ public:
     {
         return 1 / std::sqrt(sigma(i) * sigma(i) + 1);
     }
+    [[nodiscard]] auto kept() const -> int { return 0; }
     [[nodiscard]] auto initial_sigma() const -> float
     {
         float const most = *std::max_element(sigmas_.begin(), sigmas_.end());
@@ -112,6 +113,7 @@ public:
             u.clean = {1 / (s * s + 1), -s / std::sqrt(s * s + 1), added / (s * s + 1)};
             break;
         case prediction::sample: u.clean = {0, 1, 0}; break;
+        case prediction::flow: break; // refused by make
         }
         float const kept = sigmas_[index(i) + 1] / raised;
         u.next = {-way / raised, kept, 0, kept * added};
@@ -124,6 +126,10 @@ private:
     static auto from_times(noise_schedule auto const& schedule, euler_options const& options,
                            std::vector<float> times) -> result<euler>
     {
+        if (options.sigmas == sigma_spacing::lu || options.sigmas == sigma_spacing::flow ||
+            options.kind == prediction::flow) {
+            return fail(errc::unsupported, "euler: Lu's sigmas, or a flow");
+        }
         auto const training = training_sigmas(schedule);
         euler made(options);
         for (float const t : times) {
@@ -145,10 +151,13 @@ private:
         case sigma_spacing::log_linear: // over all of training, whatever the time steps
             log_linear_sigmas(training);
             break;
-        case sigma_spacing::karras: replace(karras_sigmas(high, low, count), training); break;
+        case sigma_spacing::karras:
         case sigma_spacing::exponential:
-            replace(exponential_sigmas(high, low, count), training);
+        case sigma_spacing::beta:
+            replace(spaced_sigmas(options_.sigmas, high, low, count), training);
             break;
+        case sigma_spacing::lu:
+        case sigma_spacing::flow: break; // refused by from_times
         }
         if (options_.continuous_timesteps && options_.kind == prediction::v) {
             std::transform(sigmas_.begin(), sigmas_.begin() + count, times_.begin(),

@@ -8,8 +8,10 @@
 namespace haiga::sched {
 
 /// What a model's output stands for.
-/// Source: epsilon, sample: Ho et al. 2020, section 3.2; v: Salimans and Ho 2022, arXiv:2202.00512.
-enum class prediction : std::uint8_t { epsilon, sample, v };
+/// Source: epsilon, sample: Ho et al. 2020, section 3.2; v: Salimans and Ho 2022, arXiv:2202.00512;
+/// flow, epsilon - x_0: Lipman et al. 2023, arXiv:2210.02747, with Esser et al. 2024,
+/// arXiv:2403.03206, eq. 2 and 9.
+enum class prediction : std::uint8_t { epsilon, sample, v, flow };
 
 /// x_t = signal * x_0 + noise * epsilon.
 struct mixture {
@@ -38,6 +40,7 @@ constexpr auto clean_from(prediction kind, mixture m) -> from_output
     case prediction::epsilon: return {1 / m.signal, -m.noise / m.signal};
     case prediction::sample: return {0, 1};
     case prediction::v: return {m.signal, -m.noise};
+    case prediction::flow: return {1 / (m.signal + m.noise), -m.noise / (m.signal + m.noise)};
     }
     return {};
 }
@@ -49,6 +52,7 @@ constexpr auto noise_from(prediction kind, mixture m) -> from_output
     case prediction::epsilon: return {0, 1};
     case prediction::sample: return {1 / m.noise, -m.signal / m.noise};
     case prediction::v: return {m.noise, m.signal};
+    case prediction::flow: return {1 / (m.signal + m.noise), m.signal / (m.signal + m.noise)};
     }
     return {};
 }
@@ -76,6 +80,7 @@ void training_target(prediction kind, mixture m, Clean const& clean, Noise const
     case prediction::epsilon: return combine(target, 0.0F, clean, 1.0F, epsilon);
     case prediction::sample: return combine(target, 1.0F, clean, 0.0F, epsilon);
     case prediction::v: return velocity(m, clean, epsilon, target);
+    case prediction::flow: return combine(target, -1.0F, clean, 1.0F, epsilon);
     }
 }
 

@@ -11,7 +11,8 @@ namespace haiga::sched {
 ///
 /// A value that is made for one number of steps and never changes. Before step i the model sees
 /// input_scale(i) * sample and timestep(i); then step(scheduler, i, ...) moves the sample on.
-/// Law: time steps descend; from a model that knows x_0, the steps lead to x_0.
+/// A step is one evaluation of the model: methods of two stages have two of them.
+/// Law: time steps never ascend; from a model that knows x_0, the steps lead to x_0.
 /// Errors: none; i outside [0, steps()) is a caller bug.
 template <class S>
 concept scheduler = std::copyable<S> && requires(S const& s, int i)
@@ -32,11 +33,15 @@ concept scheduler = std::copyable<S> && requires(S const& s, int i)
         s.mixture_before(i)
         } -> std::same_as<mixture>; ///< of a sample that joins in at step i
     {
+        s.kept()
+        } -> std::same_as<int>; ///< arrays that steps leave for later ones, at most most_kept
+    {
         s.at(i)
         } -> std::same_as<update>;
 };
 
-/// Step i: see apply(). rest: output, clean, then noise where at(i).takes_noise(), then images.
+/// Step i: see apply(). rest: output, clean, then a history where kept() > 0, then noise where
+/// at(i).takes_noise(), then images.
 template <scheduler S, sample_array Sample, class... Rest>
 void step(S const& s, int i, Sample&& sample, Rest&&... rest)
 {
@@ -48,6 +53,20 @@ template <scheduler S, sample_array Sample, sample_array Input>
 void scale_input(S const& s, int i, Sample const& sample, Input&& input)
 {
     combine(input, s.input_scale(i), sample, 0.0F, sample);
+}
+
+/// The same scheduler for a run that begins at step i: it looks back at no step before.
+/// Errors: to begin with the second stage of a step (odd i of Heun, DPM2, DPM++ SDE) is a caller's
+///         bug.
+template <scheduler S>
+auto starting_at(S const& s, int i) -> S
+{
+    HAIGA_CHECK(i >= 0 && i < s.steps(), "step ", i, " of ", s.steps());
+    if constexpr (requires { s.from(i); }) {
+        return s.from(i);
+    } else {
+        return s;
+    }
 }
 
 } // namespace haiga::sched

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "haiga/sched/beta_quantile.hpp"
 #include "haiga/sched/noise_schedule.hpp"
 
 #include <algorithm>
@@ -67,6 +68,32 @@ inline auto exponential_sigmas(double high, double low, int count) -> std::vecto
     for (int i = 0; i < count; ++i) {
         double const part = count > 1 ? i / (count - 1.0) : 0;
         sigmas.push_back(std::exp(std::log(high) + part * (std::log(low) - std::log(high))));
+    }
+    return sigmas;
+}
+
+/// The same from logarithms in float32, as Diffusers has it where it speaks of lambdas.
+/// Source: Lu et al. 2022, arXiv:2206.00927, section 3.4.
+inline auto lu_sigmas(double high, double low, int count) -> std::vector<double>
+{
+    double const first = std::log(static_cast<float>(high));
+    double const last = std::log(static_cast<float>(low));
+    std::vector<double> sigmas;
+    for (int i = 0; i < count; ++i) {
+        double const part = count > 1 ? i / (count - 1.0) : 0;
+        sigmas.push_back(std::exp(first + part * (last - first)));
+    }
+    return sigmas;
+}
+
+/// count sigmas from high to low, at evenly spaced quantiles of beta(0.6, 0.6).
+/// Source: Lee et al. 2024, arXiv:2407.12173.
+inline auto beta_sigmas(double high, double low, int count) -> std::vector<double>
+{
+    std::vector<double> sigmas;
+    for (int i = 0; i < count; ++i) {
+        double const part = count > 1 ? i / (count - 1.0) : 0;
+        sigmas.push_back(low + beta_quantile(1 - part, 0.6) * (high - low));
     }
     return sigmas;
 }

@@ -98,6 +98,10 @@ private:
             return snr > gamma ? static_cast<float>(gamma / snr) : 1.0F;
         case sched::prediction::v: return static_cast<float>(kept / (snr + 1));
         case sched::prediction::sample: return static_cast<float>(kept);
+        case sched::prediction::flow: {
+            double const of_noise = double{m.noise} / (m.signal + m.noise);
+            return static_cast<float>(kept * of_noise * of_noise);
+        }
         }
         return 1;
     }

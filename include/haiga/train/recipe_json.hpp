@@ -12,8 +12,8 @@ namespace haiga::train {
 
 namespace detail {
 
-inline constexpr std::array<std::string_view, 3> prediction_names{"epsilon", "sample",
-                                                                  "v_prediction"};
+inline constexpr std::array<std::string_view, 4> prediction_names{
+    "epsilon", "sample", "v_prediction", "flow_prediction"};
 inline constexpr std::array<std::string_view, 3> schedule_names{"linear", "scaled_linear",
                                                                 "squaredcos_cap_v2"};
 

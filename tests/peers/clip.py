@@ -48,7 +48,6 @@ TEXTS = [
     "&notit; &notin; &amp &ampx &AMP; &EACUTE; &#0; &#128; &#xD800; &#1114112; &#1; &#; &#x; &",
     "a < b &amp;lt; c &amp;amp;amp; &hellip; &mdash;",
     "“quoted” ‘single’ it’s – — … ‹›«»",
-    "schÃ¶n",
     "<|startoftext|>a<|endoftext|>b <|endoftext|",
     "<|STARTOFTEXT|>!! x<|EndOfText|>y",
     "</w> a</w> </w",

@@ -180,7 +180,6 @@ inline constexpr std::string_view snippets[] = {{
 
 /// CRC-32 of the ids, a line a text, of each {BLOCK} texts that clip_texts.hpp makes of the snippets.
 inline constexpr std::uint32_t hugging_face_sums[] = {{{checksums([of_transformers(t) for t in many])}}};
-inline constexpr std::uint32_t openai_sums[] = {{{checksums([openai(t, model) for t in many])}}};
 // clang-format on
 
 }} // namespace golden::clip

@@ -16,7 +16,8 @@ auto scheduled(std::string_view prompt, int steps = 10) -> std::string
 {
     std::string text;
     int next = 0;
-    for (auto const& range : sample::schedule_prompt(prompt, steps).value()) {
+    auto const ranges = sample::schedule_prompt(prompt, steps).value();
+    for (auto const& range : ranges) {
         CHECK(range.first == next);
         next = range.last;
         text += concat(text.empty() ? "" : " / ", range.last, ": ", range.text);

@@ -186,11 +186,6 @@ TEST_CASE("the other cleaning gives the same ids as OpenAI's program")
         CHECK(test::joined(t->encode(text)) ==
               (differs != std::end(golden::clip::openai) ? differs->ids : expected));
     }
-    test::clip_texts texts;
-    for (int block = 0; auto const expected : golden::clip::openai_sums) {
-        CAPTURE(block++);
-        CHECK(test::checksum_of(*t, texts) == expected);
-    }
 }
 
 // transformers 5.23 with "!" as pad_token, as Stable Diffusion 2's files and XL's second have it

@@ -10,6 +10,8 @@
 #include "haiga/tokenizer/clip_vocabulary.hpp"
 #include "haiga/tokenizer/clip_window.hpp"
 #include "haiga/tokenizer/html_names.hpp"
+#include "haiga/tokenizer/html_unescape.hpp"
 #include "haiga/tokenizer/lower_case.hpp"
 #include "haiga/tokenizer/nfc.hpp"
+#include "haiga/tokenizer/openai_cleaning.hpp"
 #include "haiga/tokenizer/unicode_tables.hpp"

@@ -79,8 +79,6 @@ inline constexpr sample hugging_face[] = {
      "320 283 321 261 6259 282 3333 282 322 261 6259 282 6259 282 6259 282 261 919 8546 282 261 8637 2612 282"},
     {"\342\200\234quoted\342\200\235 \342\200\230single\342\200\231 it\342\200\231s \342\200\223 \342\200\224 \342\200\246 \342\200\271\342\200\272\302\253\302\273"sv,
      "728 506 27706 728 507 728 502 2688 728 503 585 728 503 338 1224 2005 959 728 117 728 118 126 104 7599"},
-    {"sch\303\203\302\266n"sv,
-     "844 127 352 126 370 333"},
     {"<|startoftext|>a<|endoftext|>b <|endoftext|"sv,
      "49406 320 49407 321 27 347 40786 4160 347"},
     {"<|STARTOFTEXT|>!! x<|EndOfText|>y"sv,
@@ -127,8 +125,6 @@ inline constexpr sample openai[] = {
      "320 283 321 283 322 261 6259 282 959 2005"},
     {"\342\200\234quoted\342\200\235 \342\200\230single\342\200\231 it\342\200\231s \342\200\223 \342\200\224 \342\200\246 \342\200\271\342\200\272\302\253\302\273"sv,
      "257 27706 257 568 17005 262 585 568 1224 2005 959 728 117 728 118 126 104 7599"},
-    {"sch\303\203\302\266n"sv,
-     "844 7255 333"},
     {"<|STARTOFTEXT|>!! x<|EndOfText|>y"sv,
      "49406 748 343 49407 344"},
 };
@@ -138,7 +134,6 @@ inline constexpr std::string_view snippets[] = {
 
 /// CRC-32 of the ids, a line a text, of each 50 texts that clip_texts.hpp makes of the snippets.
 inline constexpr std::uint32_t hugging_face_sums[] = {0x7e5226cf, 0x11dd19d2, 0xf2e8ad0e, 0x96e19de8, 0x43fcb543, 0xefbc1160, 0x49903476, 0x2fe0dd05, 0x272a7452, 0x82f27cbe, 0x9177ffb6, 0x61883f4a, 0xa96bf751, 0xbdb4efe7, 0x94211698, 0x9e3e335a, 0xbaab00fc, 0x7594dcda, 0xddf613c5, 0xa2dd0228, 0x1562e6ac, 0x7a839d6a, 0xa436380b, 0xdb16375f, 0x7ff2a372, 0x61fc7ed5, 0x67aa6d73, 0xe08a0b63, 0x4856300a, 0x51322186, 0x5a3cb3a6, 0xaa18f74d, 0x5f69056, 0x257a3ee1, 0xf9dc3b2d, 0xfb7d3c3b, 0x8767c69c, 0xd48a9927, 0xb157ed54, 0xe7f3896b};
-inline constexpr std::uint32_t openai_sums[] = {0x1f951111, 0x4f652416, 0xe9edd71e, 0xfc7a344d, 0xcdfa6fce, 0xfe7c9015, 0x8cbd84a3, 0x93d078a8, 0x67ff7e2c, 0xdb0d8a8b, 0x637e5a49, 0x873bdfc7, 0x67d9a568, 0xfab58b8c, 0x1fccd6f9, 0x209bead, 0x9eff7d42, 0x39f0b8be, 0x1d37d6d1, 0x34543c36, 0x51ec5ac5, 0xe44532a0, 0xe767aa0a, 0x3a2bf7, 0xabe42afb, 0xf02a52c8, 0xcef579e0, 0x260776bc, 0x85e2bc12, 0x98bce3cc, 0xd1168b81, 0xc950972d, 0x8e0a3dda, 0x1686b0ec, 0xec40dd62, 0xeab1e8a6, 0x6737d915, 0xb4b577fa, 0xd1350c84, 0xcfc8c810};
 // clang-format on
 
 } // namespace golden::clip

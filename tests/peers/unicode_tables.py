@@ -91,6 +91,11 @@ def target(code):
     return hex((canonical(chr(code)) or [0])[0])
 
 
+def narrow(code):
+    form = unicode.normalize("NFKC", chr(code))
+    return hex(ord(form)) if len(form) == 1 and form != chr(code) else "0"
+
+
 decomposed = [ord(c) for c in ALL if canonical(c) and not any(ord(c) in r for r in IDEOGRAPHS)]
 primary = [c for c in decomposed if unicode.normalize("NFC", chr(c)) == chr(c)]
 others = [c for c in decomposed if c not in set(primary)]
@@ -130,6 +135,8 @@ struct decomposition {
     + table("char32_t", "ideographs_f900", map(target, IDEOGRAPHS[0]))
     + f"/// The same from U+{IDEOGRAPHS[1][0]:X} on.\n"
     + table("char32_t", "ideographs_2f800", map(target, IDEOGRAPHS[1]))
+    + "/// What full-width and half-width forms from U+FF01 on are otherwise; 0 for what has no other.\n"
+    + table("char32_t", "wide_forms", map(narrow, range(0xFF01, 0xFFEF)))
     + "} // namespace haiga::tokenizer::unicode\n"
 )
 

@@ -2,6 +2,7 @@
 
 #include "haiga/tokenizer/lower_case.hpp"
 #include "haiga/tokenizer/nfc.hpp"
+#include "haiga/tokenizer/openai_cleaning.hpp"
 
 #include <cstdint>
 #include <string>
@@ -13,7 +14,7 @@ namespace haiga::tokenizer {
 /// same to both.
 enum class clip_cleaning : std::uint8_t {
     hugging_face, ///< transformers, and so Diffusers and what Stable Diffusion's users see
-    openai,       ///< todo
+    openai,       ///< CLIP's own: it repairs text and resolves HTML's references
 };
 
 /// NFC and lower case of each character by itself. (That transformers also makes one space of white
@@ -24,7 +25,4 @@ inline auto hugging_face_cleaned(std::string_view text) -> std::string
     return lower_case(nfc(text));
 }
 
-} // namespace haiga::tokenizer
-namespace haiga::tokenizer {
-inline auto openai_cleaned(std::string_view t) -> std::string { return hugging_face_cleaned(t); }
 } // namespace haiga::tokenizer

@@ -10,7 +10,8 @@
 
 /// The law of haiga::sched::scheduler, for one that was made for models that predict x_0 and that
 /// ends without noise: time steps never ascend, and a model that knows x_0 is led to it.
-void check_scheduler(haiga::sched::scheduler auto const& s)
+/// descends: but for DPM2 ancestral, whose middle may lie beyond the end of its step.
+void check_scheduler(haiga::sched::scheduler auto const& s, bool descends = true)
 {
     REQUIRE(s.steps() > 0);
     CHECK(s.initial_sigma() > 0);
@@ -22,7 +23,7 @@ void check_scheduler(haiga::sched::scheduler auto const& s)
     haiga::sched::add_noise(s.mixture_before(0), truth, noise, sample);
     for (int i = 0; i < s.steps(); ++i) {
         CAPTURE(i);
-        REQUIRE((i == 0 || s.timestep(i) <= s.timestep(i - 1)));
+        REQUIRE((!descends || i == 0 || s.timestep(i) <= s.timestep(i - 1)));
         REQUIRE(s.input_scale(i) > 0);
         haiga::sched::step(s, i, sample, truth, clean, past, noise);
         CHECK(clean == truth);

@@ -12,8 +12,8 @@ namespace haiga::sched {
 /// A value that is made for one number of steps and never changes. Before step i the model sees
 /// input_scale(i) * sample and timestep(i); then step(scheduler, i, ...) moves the sample on.
 /// A step is one evaluation of the model: methods of two stages have two of them.
-/// Law: time steps never ascend; from a model that knows x_0, the steps lead to x_0.
-/// Errors: none; i outside [0, steps()) is a caller bug.
+/// Law: time steps never ascend, but after the middle of a DPM2 ancestral step; from a model that
+/// knows x_0, the steps lead to x_0. Errors: none; i outside [0, steps()) is a caller bug.
 template <class S>
 concept scheduler = std::copyable<S> && requires(S const& s, int i)
 {

@@ -20,7 +20,8 @@ auto members(train::recipe const& r)
     auto const& [model, schedule, target, first, last, gamma, steps, batch, save_every, seed,
                  storage, recompute, rate, adamw, clip, average] = r;
     auto const& [unet, size, tokens, frequencies] = model;
-    auto const& [betas, length, first_beta, last_beta, zero_snr] = schedule;
+    auto const& [betas, length, first_beta, last_beta, zero_snr, own_betas] = schedule;
+    static_cast<void>(own_betas); // check() refuses them
     auto const& [top, shape, warmup, total, last_rate, power, cycles] = rate;
     static_cast<void>(total); // steps
     auto const& [beta1, beta2, epsilon, decay] = adamw;
@@ -36,7 +37,7 @@ auto members(train::recipe const& r)
 auto unlike_any_other() -> train::recipe
 {
     auto r = test::tiny_recipe();
-    r.schedule = {sched::schedule_config::shape::scaled_linear, 777, 0.00031, 0.0173, true};
+    r.schedule = {sched::schedule_config::shape::exponential, 777, 0.00031, 0.0173, true, {}};
     r.target = sched::prediction::epsilon;
     r.first_step = 11;
     r.last_step = 701;
@@ -188,6 +189,8 @@ TEST_CASE("a schedule that does not fall is refused, not computed with")
                   .starts_with("noise schedule: alpha_bar is "));
         CHECK(with({.zero_terminal_snr = zero_snr}) == "fine");
     }
+    CHECK(with({.steps = 2, .trained_betas = {0.1F, 0.2F}}) ==
+          "recipe: trained_betas; expected a schedule with a name");
     auto edge = train::to_json(test::tiny_recipe()); // its two roots are one float
     edge["num_train_timesteps"] = 2;
     edge["last_timestep"] = 2;

@@ -94,6 +94,9 @@ inline auto broken_number(recipe const& r) -> char const*
 inline auto check(recipe const& r) -> result<>
 {
     HAIGA_TRY_VOID(model::check(r.model));
+    if (!r.schedule.trained_betas.empty()) {
+        return fail(errc::unsupported, "recipe: trained_betas; expected a schedule with a name");
+    }
     HAIGA_TRY_VOID(schedule_of(r).map([](auto const&) {}));
     if (r.steps < 1 || r.batch < 1 || r.batch > 4096 || r.save_every < 1) {
         return fail(errc::invalid, "steps ", r.steps, ", batch ", r.batch, ", save_every ",

@@ -14,8 +14,8 @@ namespace detail {
 
 inline constexpr std::array<std::string_view, 4> prediction_names{
     "epsilon", "sample", "v_prediction", "flow_prediction"};
-inline constexpr std::array<std::string_view, 3> schedule_names{"linear", "scaled_linear",
-                                                                "squaredcos_cap_v2"};
+inline constexpr std::array<std::string_view, 6> schedule_names{
+    "linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid", "laplace", "exp"};
 
 /// f(key, member) for every number of a recipe; the names are Diffusers' where it has one.
 template <class Recipe, class F>

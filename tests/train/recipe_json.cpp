@@ -171,7 +171,7 @@ TEST_CASE("numbers out of range are refused, each by its name")
     CHECK(with("storage", "F64") == "storage F64: expected F32 or BF16");
     CHECK(with("storage", "f32") == "\"storage\": expected F32 or BF16; found f32");
     CHECK(with("prediction_type", "v") ==
-          "\"prediction_type\": expected epsilon, sample, v_prediction; found v");
+          "\"prediction_type\": expected epsilon, sample, v_prediction, flow_prediction; found v");
 }
 
 TEST_CASE("a schedule that does not fall is refused, not computed with")

@@ -195,9 +195,7 @@ TEST_CASE("a run that begins later looks back at nothing before it")
 {
     auto const s = make({{}, dpm_multistep_options{.order = 3}}, 10);
     CHECK(s.at(5).takes_past());
-    CHECK_FALSE(std::any_of(starting_at(s, 5).at(5).next.past.begin(),
-                            starting_at(s, 5).at(5).next.past.end(),
-                            [](float x) { return x != 0; }));
+    CHECK(std::ranges::none_of(starting_at(s, 5).at(5).next.past, [](float x) { return x != 0; }));
     CHECK_THROWS_AS((void)starting_at(s, 10), haiga::contract_violation);
     auto const heun = make({{}, heun_options{}}, 10);
     CHECK_THROWS_AS((void)starting_at(heun, 3), haiga::contract_violation);

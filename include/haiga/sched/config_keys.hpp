@@ -13,9 +13,7 @@
 #include <vector>
 
 // The keys of a scheduler_config.json that schedulers share.
-namespace haiga::sched {
-
-namespace detail {
+namespace haiga::sched::detail {
 
 template <class Value, std::size_t N>
 using names = std::array<std::pair<std::string_view, Value>, N>;
@@ -174,6 +172,4 @@ inline auto read_path(boost::json::object const& file) -> result<path_options>
     return path;
 }
 
-} // namespace detail
-
-} // namespace haiga::sched
+} // namespace haiga::sched::detail

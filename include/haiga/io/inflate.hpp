@@ -9,9 +9,7 @@
 #include <span>
 #include <vector>
 
-namespace haiga::io {
-
-namespace detail {
+namespace haiga::io::detail {
 
 /// Bits, the lowest of each byte first. What is read beyond the end is zero; is_beyond() then says
 /// so.
@@ -263,6 +261,4 @@ private:
     std::vector<std::byte> out_;
 };
 
-} // namespace detail
-
-} // namespace haiga::io
+} // namespace haiga::io::detail

@@ -33,13 +33,16 @@ class any_scheduler {
                                 dpm2_ancestral, dpm_multistep, dpm_singlestep, deis, unipc, lcm,
                                 tcd, edm_euler, edm_dpm, flow_euler, flow_heun, sa_solver, dpm_sde>;
 
+    template <class S>
+    static constexpr bool is_one =
+        std::constructible_from<choice, S> && !std::same_as<S, any_scheduler>;
+
 public:
     template <class S>
-    requires std::constructible_from<choice, S> &&
-        (!std::same_as<S, any_scheduler>)any_scheduler(S s)
-        : which_(std::move(s))
+    requires is_one<S> // NOLINTNEXTLINE(google-explicit-constructor)
+    any_scheduler(S s) : which_(std::move(s))
     {
-    } // NOLINT(google-explicit-constructor)
+    }
 
     /// The scheduler itself, where it is an S: what only some can tell, such as where noise
     /// belongs.

@@ -167,7 +167,7 @@ inline auto paint_diffusion(paint_options const& o) -> result<>
     std::signal(SIGINT, [](int) { interrupted = true; });
     step_teller<painters> tell(o, painter);
     return painter.paint([&](sample::painting_step const& step) { return tell(step); },
-                         [&](int number, image::pixels const& picture) {
+                         [&](int number, image::pixels const& picture) -> result<> {
                              auto const& r = painter.request();
                              auto const seed = r.seed + static_cast<std::uint64_t>(number);
                              auto const file = name_of(o, r, number);

@@ -8,6 +8,7 @@
 #include "haiga/image/encode_png.hpp"
 #include "haiga/image/png_text.hpp"
 #include "haiga/io/available_memory.hpp"
+#include "haiga/io/check_writable.hpp"
 #include "haiga/sample/paint.hpp"
 #include "haiga/train/demo_recipe.hpp"
 #include "haiga/train/painting.hpp"
@@ -78,8 +79,12 @@ auto paint(paint_options const& o) -> result<>
     if (o.model.empty()) {
         return fail(errc::invalid, "no --model is given, nor --info");
     }
-    return o.prompt ? paint_diffusion(o) : paint_sheet(o).map_error([](failure&& f) {
-        f.message += f.code == errc::not_found ? "; other models want a prompt" : "";
+    HAIGA_TRY_VOID(io::check_writable(o.output));
+    if (o.prompt) {
+        return paint_diffusion(o);
+    }
+    return paint_sheet(o).map_error([](failure&& f) {
+        f.message += "; a Stable Diffusion wants a prompt";
         return std::move(f);
     });
 }

@@ -2,6 +2,7 @@
 
 #include "haiga/io/aside.hpp"
 #include "haiga/io/available_memory.hpp"
+#include "haiga/io/check_writable.hpp"
 #include "haiga/io/create_folders.hpp"
 #include "haiga/io/descriptor.hpp"
 #include "haiga/io/file_sink.hpp"

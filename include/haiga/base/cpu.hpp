@@ -87,4 +87,14 @@ void vectorised(Body const& body)
     body();
 }
 
+/// Has memory come nearer that is read soon. A hint.
+inline void prefetch(void const* at)
+{
+#if HAIGA_X86_DISPATCH
+    __builtin_prefetch(at);
+#else
+    static_cast<void>(at);
+#endif
+}
+
 } // namespace haiga

@@ -143,4 +143,16 @@ void read_elements(checkpoint_tensor const& t, std::int64_t first, std::span<T> 
     }
 }
 
+/// A hint that these elements are read soon; those that are not there are passed over.
+inline void expect_elements(checkpoint_tensor const& t, std::int64_t first, std::size_t count)
+{
+    constexpr std::size_t cache_line = 64;
+    auto const width = size_of(t.type);
+    auto const begin = static_cast<std::size_t>(first) * width;
+    auto const end = t.steps.empty() ? std::min(t.bytes.size(), begin + count * width) : 0;
+    for (auto at = begin; at < end; at += cache_line) {
+        prefetch(t.bytes.data() + at);
+    }
+}
+
 } // namespace haiga::model

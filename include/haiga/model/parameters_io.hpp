@@ -32,24 +32,47 @@ inline auto index_tensors(std::span<checkpoint_tensor const> tensors)
     return index;
 }
 
-/// Whether no number is NaN or infinite. No branch: it is asked of every weight.
-inline auto all_finite(std::span<float const> values) -> bool
-{
-    auto const* const in = values.data();
-    auto const n = values.size();
-    std::uint32_t largest = 0;
-    vectorised([&]() HAIGA_INLINE_LAMBDA {
-        for (std::size_t i = 0; i < n; ++i) {
-            largest = std::max(largest, std::bit_cast<std::uint32_t>(in[i]) & 0x7fff'ffffU);
+/// Looks for NaN and infinity among floats, of which a few are given at a time: without a branch,
+/// and added up only when it is asked, for every weight passes here.
+template <class T>
+class finite_check {
+public:
+    void add(std::span<T const> values)
+    {
+        auto const* const in = values.data();
+        auto const whole = values.size() / lanes * lanes;
+        vectorised([&]() HAIGA_INLINE_LAMBDA {
+            for (std::size_t i = 0; i < whole; i += lanes) {
+                for (std::size_t lane = 0; lane < lanes; ++lane) {
+                    seen_[lane] |= carry_of(in[i + lane]);
+                }
+            }
+        });
+        for (auto i = whole; i < values.size(); ++i) {
+            seen_[0] |= carry_of(in[i]);
         }
-    });
-    return largest < 0x7f80'0000U;
-}
+    }
 
-inline auto all_finite(std::span<double const> values) -> bool
-{
-    return std::ranges::all_of(values, [](double x) { return std::isfinite(x); });
-}
+    [[nodiscard]] auto all_finite() const -> bool
+    {
+        return std::ranges::all_of(seen_, [](word w) { return (w & top) == 0; });
+    }
+
+private:
+    using word = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+    static constexpr std::size_t lanes = 16;
+    static constexpr word top = word{1} << (8 * sizeof(T) - 1);
+    static constexpr word exponent = std::bit_cast<word>(std::numeric_limits<T>::infinity());
+    static constexpr word one = exponent & (~exponent + 1); ///< the exponent's lowest bit
+
+    /// An exponent of ones alone, and one more: its topmost bit is set.
+    static constexpr auto carry_of(T value) -> word
+    {
+        return (std::bit_cast<word>(value) & exponent) + one;
+    }
+
+    std::array<word, lanes> seen_{};
+};
 
 /// Errors: invalid, naming the tensor and the first of its numbers that is not finite.
 template <class T>
@@ -98,19 +121,21 @@ auto fill_piece(flat_parameters<T> const& parameters, parameter_source const& so
     constexpr std::size_t in_cache = 4096;
     auto const& p = parameters.info(source.parameter);
     auto const columns = device::whole_patch(p).columns;
-    bool finite = true;
-    device::arrange<T>(p, part, parameters.stored(source.parameter),
-                       [&](std::int64_t row, std::int64_t column, std::span<T> to) {
-                           auto first = row * columns + column;
-                           while (!to.empty()) {
-                               auto const now = to.first(std::min(to.size(), in_cache));
-                               read_elements<T>(*source.tensor, first, now);
-                               finite = all_finite(now) && finite;
-                               first += static_cast<std::int64_t>(now.size());
-                               to = to.subspan(now.size());
-                           }
-                       });
-    return finite;
+    finite_check<T> check;
+    auto const read = [&](std::int64_t row, std::int64_t column, std::span<T> to) {
+        auto first = row * columns + column;
+        while (!to.empty()) {
+            auto const now = to.first(std::min(to.size(), in_cache));
+            read_elements<T>(*source.tensor, first, now);
+            check.add(now);
+            first += static_cast<std::int64_t>(now.size());
+            to = to.subspan(now.size());
+            // the next tile's: of so many rows at a time no processor guesses them
+            expect_elements(*source.tensor, first, now.size());
+        }
+    };
+    device::arrange<T>(p, part, parameters.stored(source.parameter), read);
+    return check.all_finite();
 }
 
 } // namespace detail

@@ -10,6 +10,11 @@
 #include <limits>
 #include <span>
 
+#if HAIGA_X86_DISPATCH
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
+
 namespace haiga {
 
 /// Whether the elements of a type are real numbers, which convert_elements takes and gives.
@@ -88,17 +93,67 @@ inline auto overflow_of(std::span<std::uint32_t const> words, std::uint32_t firs
     return over != 0;
 }
 
-/// The bits of the float that an f16 is. Every case is computed, as in f16_bits; numbers below
-/// 2^-14 come from a difference of floats above it, for arithmetic with floats that small is slow.
+/// The bits of the float that an f16 is. Numbers below 2^-14 come from a difference of floats above
+/// it, for arithmetic with floats that small is slow. Masks choose: given a choice the compiler
+/// would jump around the difference, and not vectorise.
 HAIGA_ALWAYS_INLINE auto f32_word(std::uint16_t half) -> std::uint32_t
 {
     std::uint32_t const bits = half;
+    auto const exponent = bits & 0x7c00U;
     auto const rebased = ((bits & 0x7fffU) << 13U) + (112U << 23U);
     auto const small =
         std::bit_cast<std::uint32_t>(std::bit_cast<float>(rebased + (1U << 23U)) - 0x1p-14F);
-    auto const finite = (bits & 0x7c00U) == 0 ? small : rebased;
-    auto const all = (bits & 0x7c00U) == 0x7c00U ? rebased + (112U << 23U) : finite;
-    return all | ((bits & 0x8000U) << 16U);
+    auto const is_small = 0U - static_cast<std::uint32_t>(exponent == 0);
+    auto const is_top = 0U - static_cast<std::uint32_t>(exponent == 0x7c00U); // infinity and NaN
+    auto const magnitude = ((small & is_small) | (rebased & ~is_small)) + ((112U << 23U) & is_top);
+    return magnitude | ((bits & 0x8000U) << 16U);
+}
+
+#if HAIGA_X86_DISPATCH
+inline auto machine_has_f16c() -> bool
+{
+    static bool const has = [] {
+        unsigned a = 0;
+        unsigned b = 0;
+        unsigned c = 0;
+        unsigned d = 0;
+        return machine_isa() != isa::baseline && __get_cpuid(1, &a, &b, &c, &d) != 0 &&
+               (c & bit_F16C) != 0;
+    }();
+    return has;
+}
+
+/// Eight f16 at a time, as many as fit; how many that were. No compiler makes these instructions
+/// from f32_word, which takes three times as long.
+template <class Word>
+[[gnu::target("avx,f16c")]] auto widen_eights(std::byte const* from, Word* to, std::size_t count)
+    -> std::size_t
+{
+    std::size_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        auto const* const halves = reinterpret_cast<__m128i const*>(from + 2 * i);
+        _mm256_storeu_ps(reinterpret_cast<float*>(to + i),
+                         _mm256_cvtph_ps(_mm_loadu_si128(halves)));
+    }
+    return i;
+}
+#endif
+
+/// f16 -> the bits of floats, or floats themselves.
+template <class Word>
+void widen_halves(std::byte const* HAIGA_RESTRICT from, Word* HAIGA_RESTRICT to, std::size_t count)
+{
+    std::size_t done = 0;
+#if HAIGA_X86_DISPATCH
+    done = machine_has_f16c() ? widen_eights(from, to, count) : 0;
+#endif
+    vectorised([&]() HAIGA_INLINE_LAMBDA {
+        for (auto i = done; i < count; ++i) {
+            std::uint16_t bits = 0;
+            std::memcpy(&bits, from + 2 * i, sizeof bits);
+            to[i] = std::bit_cast<Word>(f32_word(bits));
+        }
+    });
 }
 
 /// Floats from any type; to_odd where they are rounded once more. As Word says, their bits or
@@ -130,10 +185,7 @@ void to_words(std::span<std::byte const> from, dtype type, std::span<Word> words
             std::memcpy(out, in, words.size_bytes());
         }
         return;
-    case dtype::f16:
-        return vectorised([&]() HAIGA_INLINE_LAMBDA {
-            each(std::uint16_t{}, [](std::uint16_t b) { return f32_word(b); });
-        });
+    case dtype::f16: return widen_halves(in, out, n);
     case dtype::bf16:
         return vectorised([&]() HAIGA_INLINE_LAMBDA {
             each(std::uint16_t{}, [](std::uint16_t b) { return std::uint32_t{b} << 16U; });

@@ -109,8 +109,7 @@ struct comparison {
     /// left (squaredcos_cap_v2 from its last time steps, at sigmas up to 20,000; zero terminal SNR,
     /// 4,096) subtract numbers as large as that from each other, and solvers by noise divide by
     /// small ones. There both programs keep a part of what float32 has, each another one. Eight
-    /// times: diffusers' loss is one number out of many, and a solver that folds its corrector and
-    /// its predictor into one combination rounds more often than two that are applied in turn.
+    /// times, for diffusers' loss is one drawing of how much is lost.
     [[nodiscard]] auto allowed() const -> double { return std::max(1e-5, 8 * lost.value_or(0)); }
 };
 

@@ -107,7 +107,7 @@ TEST_CASE("the noisy picture and the target tell the clean one and the noise")
             auto const wanted = clean_values(photos, 4 * 6 + i);
             auto const seen = b.sample(b.noisy, i);
             auto const told = b.sample(b.target, i);
-            float worst = 0;
+            double worst = 0;
             for (std::size_t p = 0; p < wanted.size(); ++p) {
                 auto const x0 = clean.sample * seen[p] + clean.output * told[p];
                 auto const epsilon = noise.sample * seen[p] + noise.output * told[p];

@@ -83,13 +83,13 @@ void apply_update(update const& u, Sample s, Output o, Clean c, Noise z, std::pt
 /// never kept may be anything.
 template <class T, class Sample, class Output, class Clean, class Noise>
 void combine_terms(terms const& t, Sample s, Output o, Clean c, history<T> const& past, Noise z,
-                   std::ptrdiff_t first, std::ptrdiff_t count, T* out)
+                   std::ptrdiff_t first, std::ptrdiff_t count, double* out)
 {
-    std::fill(out, out + count, T{0});
-    auto const add = [&](float factor, auto const& from, std::ptrdiff_t begin) {
+    std::fill(out, out + count, 0.0);
+    auto const add = [&](double factor, auto const& from, std::ptrdiff_t begin) {
         if (factor != 0) {
             for (std::ptrdiff_t i = 0; i < count; ++i) {
-                out[i] += static_cast<T>(factor * from[begin + i]);
+                out[i] += factor * from[begin + i];
             }
         }
     };
@@ -110,7 +110,7 @@ void apply_with_past(update const& u, Sample s, Output o, Clean c, history<T>& p
                 " elements for ", n);
     predict_clean(u, s, o, c, z, n, images);
     constexpr std::ptrdiff_t block = 64; // what is written must be read whole before
-    std::array<std::array<T, block>, 4> made;
+    std::array<std::array<double, block>, 4> made;
     for (std::ptrdiff_t first = 0; first < n; first += block) {
         auto const count = std::min(block, n - first);
         combine_terms(u.next, s, o, c, past, z, first, count, made[3].data());
@@ -121,7 +121,9 @@ void apply_with_past(update const& u, Sample s, Output o, Clean c, history<T>& p
         }
         for (std::size_t k = 0; k < u.keep.size(); ++k) {
             if (u.keep[k].slot >= 0) {
-                std::copy_n(made[k].data(), count, past.slot(u.keep[k].slot) + first);
+                std::transform(made[k].begin(), made[k].begin() + count,
+                               past.slot(u.keep[k].slot) + first,
+                               [](double x) { return static_cast<T>(x); });
             }
         }
         for (std::ptrdiff_t i = 0; i < count; ++i) {

@@ -61,8 +61,8 @@ public:
         u.bound = options_.bound;
         u.next = {std::sqrt(a_next), direction * noise.sample, direction * noise.output, sigma};
         if (options_.use_clipped_output) {
-            u.next.clean -= direction * m.signal / m.noise;
-            u.next.sample = direction / m.noise;
+            u.next.clean -= double{direction} * m.signal / m.noise;
+            u.next.sample = double{direction} / m.noise;
             u.next.output = 0;
         }
         u.draws = options_.eta > 0;

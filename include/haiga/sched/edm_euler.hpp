@@ -40,11 +40,11 @@ public:
     {
         auto const [raised, added, draws] =
             detail::churned_at(options_, sigma(i), static_cast<std::size_t>(steps()));
-        float const way = (end_sigma(i) - raised) / raised;
+        double const kept = double{end_sigma(i)} / raised;
         auto const clean = told(raised);
         update u;
         u.clean = {clean.sample, clean.output, clean.sample * added};
-        u.next = {.clean = -way, .sample = 1 + way, .noise = (1 + way) * added};
+        u.next = {.clean = 1 - kept, .sample = kept, .noise = kept * added};
         u.draws = draws;
         return u;
     }

@@ -94,13 +94,13 @@ public:
             u.next = {0, 1, to - raised, added}; // the derivative is the output itself
             return u;
         case prediction::v:
-            u.clean = {1 / (s * s + 1), -s / std::sqrt(s * s + 1), added / (s * s + 1)};
+            u.clean = {1.0 / (s * s + 1), -s / std::sqrt(s * s + 1), double{added} / (s * s + 1)};
             break;
         case prediction::sample: u.clean = {0, 1, 0}; break;
         case prediction::flow: break; // refused by from_times
         }
-        float const kept = to / raised;
-        u.next = {-(to - raised) / raised, kept, 0, kept * added};
+        double const kept = double{to} / raised;
+        u.next = {1 - kept, kept, 0, kept * added};
         return u;
     }
 

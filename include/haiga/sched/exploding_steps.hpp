@@ -49,7 +49,7 @@ protected:
         u.bound = bound;
         switch (kind_) {
         case prediction::epsilon: u.clean = {1, -s, 0}; break;
-        case prediction::v: u.clean = {1 / (s * s + 1), -s / std::sqrt(s * s + 1), 0}; break;
+        case prediction::v: u.clean = {1.0 / (s * s + 1), -s / std::sqrt(s * s + 1), 0}; break;
         case prediction::sample: u.clean = {0, 1, 0}; break;
         case prediction::flow: break; // refused by check_exploding
         }
@@ -63,7 +63,7 @@ protected:
         if (kind_ == prediction::epsilon && !bound.clip && !bound.threshold) {
             return {.output = 1};
         }
-        return {.clean = -1 / sigma(i), .sample = 1 / sigma(i)};
+        return {.clean = -1.0 / sigma(i), .sample = 1.0 / sigma(i)};
     }
 
     [[nodiscard]] auto index(int i) const -> std::size_t

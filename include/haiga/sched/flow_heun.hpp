@@ -51,7 +51,7 @@ public:
         terms slope = begin;
         slope.add(-1, {.clean = 1});
         terms scaled;
-        scaled.add(1 / (first ? raised : s), slope);
+        scaled.add(1.0 / (first ? raised : s), slope);
         detail::heun_stage(u, i, sigma_at(k + 1) - raised, begin, scaled);
         u.draws = draws;
         return u;

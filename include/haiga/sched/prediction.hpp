@@ -26,21 +26,23 @@ inline auto mixture_at(double alpha_bar) -> mixture
     return {std::sqrt(a), std::sqrt(1 - a)};
 }
 
-/// A linear combination of the noisy sample and the model's output.
+/// A linear combination of the noisy sample and the model's output; in double, as `terms` are.
 struct from_output {
-    float sample = 0;
-    float output = 0;
+    double sample = 0;
+    double output = 0;
 };
 
 /// x_0, told by a model that saw x_t. Epsilon tells nothing where no signal is left: infinite
 /// there.
 constexpr auto clean_from(prediction kind, mixture m) -> from_output
 {
+    double const signal = m.signal;
+    double const noise = m.noise;
     switch (kind) {
-    case prediction::epsilon: return {1 / m.signal, -m.noise / m.signal};
+    case prediction::epsilon: return {1 / signal, -noise / signal};
     case prediction::sample: return {0, 1};
-    case prediction::v: return {m.signal, -m.noise};
-    case prediction::flow: return {1 / (m.signal + m.noise), -m.noise / (m.signal + m.noise)};
+    case prediction::v: return {signal, -noise};
+    case prediction::flow: return {1 / (signal + noise), -noise / (signal + noise)};
     }
     return {};
 }
@@ -48,11 +50,13 @@ constexpr auto clean_from(prediction kind, mixture m) -> from_output
 /// epsilon, told by a model that saw x_t.
 constexpr auto noise_from(prediction kind, mixture m) -> from_output
 {
+    double const signal = m.signal;
+    double const noise = m.noise;
     switch (kind) {
     case prediction::epsilon: return {0, 1};
-    case prediction::sample: return {1 / m.noise, -m.signal / m.noise};
-    case prediction::v: return {m.noise, m.signal};
-    case prediction::flow: return {1 / (m.signal + m.noise), m.signal / (m.signal + m.noise)};
+    case prediction::sample: return {1 / noise, -signal / noise};
+    case prediction::v: return {noise, signal};
+    case prediction::flow: return {1 / (signal + noise), signal / (signal + noise)};
     }
     return {};
 }

@@ -68,7 +68,7 @@ protected:
     {
         auto const m = mixture_before(i);
         if (bound_.clip || bound_.threshold) {
-            return {.clean = -m.signal / m.noise, .sample = 1 / m.noise};
+            return {.clean = -double{m.signal} / m.noise, .sample = 1.0 / m.noise};
         }
         auto const n = noise_from(kind_, m);
         return {.sample = n.sample, .output = n.output};

@@ -9,16 +9,17 @@
 
 namespace haiga::sched {
 
-/// A linear combination of the arrays that a step has at hand.
+/// A linear combination of the arrays that a step has at hand. In double: where a sample holds next
+/// to no signal, factors are differences of numbers that are thousands of times as large.
 struct terms {
-    float clean = 0;
-    float sample = 0;
-    float output = 0;
-    float noise = 0;
-    std::array<float, most_kept> past{};
+    double clean = 0;
+    double sample = 0;
+    double output = 0;
+    double noise = 0;
+    std::array<double, most_kept> past{};
 
     /// *this += factor * other.
-    constexpr void add(float factor, terms const& other)
+    constexpr void add(double factor, terms const& other)
     {
         clean += factor * other.clean;
         sample += factor * other.sample;
@@ -30,7 +31,7 @@ struct terms {
     }
     [[nodiscard]] constexpr auto takes_past() const -> bool
     {
-        return std::any_of(past.begin(), past.end(), [](float x) { return x != 0; });
+        return std::any_of(past.begin(), past.end(), [](double x) { return x != 0; });
     }
 };
 
@@ -52,9 +53,9 @@ constexpr auto past_term(int slot) -> terms
 ///     past[keep.slot] = the same sum with keep.value, from the values before the step
 struct update {
     struct {
-        float sample = 0;
-        float output = 0;
-        float noise = 0;
+        double sample = 0;
+        double output = 0;
+        double noise = 0;
     } clean;
     limit bound{};
     terms next{};

@@ -4,23 +4,18 @@
 // "quarter", ", bf16".
 // bench_train_step memory NAME DTYPE: peak memory of our step, in a process of its own.
 
-#include "tests/bench/support/only.hpp"
-#include "tests/bench/support/peer.hpp"
-#include "tests/bench/support/report.hpp"
+#include "tests/bench/support/contest.hpp"
+#include "tests/bench/support/profile.hpp"
 #include "tests/bench/support/resident.hpp"
-#include "tests/bench/support/stopwatch.hpp"
-#include "tests/bench/train_step/profile.hpp"
 #include "tests/bench/train_step/training.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <iostream>
 
 namespace haiga::bench {
 namespace {
 
-constexpr auto python = "build/peers/bin/python";
 constexpr auto script = "tests/bench/train_step.py";
 constexpr int rounds = 7;
 
@@ -34,75 +29,6 @@ auto timed(training& t, step_program const& program, int count) -> double
     auto const each = watch.elapsed() / count;
     let_threads_sleep();
     return each;
-}
-
-/// About a second a turn; the first steps choose primitives and touch memory.
-auto steps_a_turn(training& t, step_program const& program) -> int
-{
-    t.step(program);
-    return std::clamp(static_cast<int>(1000 / timed(t, program, 2)), 1, 20);
-}
-
-// ---------------------------------------------------------------- PyTorch
-
-struct rival {
-    bench::peer process;
-    std::string mode;
-    std::vector<std::string> ran; ///< every mode that runs here, the fastest among them
-};
-
-/// Lets the peer try its modes. Errors: none of them runs, or there is no PyTorch.
-auto start_rival(report& out, work const& w, parallelism team) -> result<rival>
-{
-    HAIGA_TRY(auto process, peer::start({python, script, to_json(w, team, compiled_peers())}));
-    HAIGA_TRY(auto const versions, process.hear());
-    out.note(concat(label(w), " against ", versions,
-                    compiled_peers() ? "" : "; torch.compile left out (HAIGA_BENCH_EAGER)"));
-    std::vector<std::string> ran;
-    while (true) {
-        HAIGA_TRY(auto const line, process.hear());
-        if (line.starts_with("best ")) {
-            return rival{std::move(process), concat("PyTorch ", line.substr(5)), std::move(ran)};
-        }
-        if (line.starts_with("ran ")) {
-            ran.push_back(line.substr(4));
-            continue;
-        }
-        out.note("  " + line);
-    }
-}
-
-/// The peer's modes that run here; none without a peer.
-auto race(report& out, work const& w, training& t, step_program const& ours, parallelism team)
-    -> result<std::vector<std::string>>
-{
-    auto const count = steps_a_turn(t, ours);
-    row measured{.name = label(w) + ": step", .unit = "ms"};
-    auto other = start_rival(out, w, team);
-    if (!other) {
-        out.note(concat("no peer (./dev peers installs it): ", other.error().to_string()));
-    }
-    std::vector<double> us;
-    std::vector<double> them;
-    for (int i = 0; i < rounds; ++i) {
-        us.push_back(timed(t, ours, count));
-        if (other) {
-            auto const turn =
-                std::clamp(them.empty() ? 1 : static_cast<int>(1000 / them[0]), 1, 20);
-            HAIGA_TRY(auto const answer, other->process.ask(std::to_string(turn)));
-            them.push_back(std::atof(answer.c_str()));
-        }
-    }
-    if (!std::isfinite(t.loss(ours))) {
-        return fail(errc::invalid, label(w), ": the loss is not finite");
-    }
-    measured.ours = median(us);
-    if (other) {
-        measured.peer = median(them);
-        measured.peer_name = other->mode;
-    }
-    out.add(measured);
-    return other ? other->ran : std::vector<std::string>{};
 }
 
 // ---------------------------------------------------------------- memory
@@ -120,36 +46,6 @@ auto own_peak(work const& w, parallelism team) -> result<double>
     return peak_resident() - before;
 }
 
-auto answer_of(std::vector<std::string> command) -> result<double>
-{
-    HAIGA_TRY(auto process, peer::start(std::move(command)));
-    HAIGA_TRY(auto const answer, process.hear());
-    return std::atof(answer.c_str());
-}
-
-/// The peer in the mode that takes least.
-auto compare_memory(report& out, work const& w, std::vector<std::string> const& modes,
-                    parallelism team) -> result<>
-{
-    HAIGA_TRY(auto const ours,
-              answer_of({"/proc/self/exe", "memory", w.name, std::string(to_string(w.storage))}));
-    row measured{.name = label(w) + ": memory", .ours = ours, .unit = "MiB"};
-    for (auto const& mode : modes) {
-        auto const found = answer_of({python, script, to_json(w, team, false), mode});
-        if (!found) {
-            out.note(concat("  memory of ", mode, ": ", found.error().to_string()));
-            continue;
-        }
-        out.note(concat("  memory of ", mode, ": ", *found, " MiB"));
-        if (!measured.peer || *found < *measured.peer) {
-            measured.peer = *found;
-            measured.peer_name = "PyTorch " + mode;
-        }
-    }
-    out.add(measured);
-    return {};
-}
-
 // ---------------------------------------------------------------- backends
 
 /// The same step on every backend, in turns.
@@ -157,10 +53,10 @@ void compare_backends(report& out, work const& w, training& t,
                       std::vector<step_program> const& programs)
 {
     std::vector<std::vector<double>> each(programs.size());
-    auto const count = std::max(1, steps_a_turn(t, programs[0]) / 2);
     for (auto const& p : programs) {
         t.step(p);
     }
+    auto const count = std::clamp(static_cast<int>(500 / timed(t, programs[0], 1)), 1, 10);
     for (int i = 0; i < rounds; ++i) {
         for (std::size_t j = 0; j < programs.size(); ++j) {
             each[j].push_back(timed(t, programs[j], count));
@@ -190,8 +86,16 @@ auto measure(report& out, work const& w, parallelism team, std::vector<double>& 
 {
     training t(w, team);
     HAIGA_TRY(auto const native, t.add(on_native));
-    HAIGA_TRY(auto const modes, race(out, w, t, native, team));
-    HAIGA_TRY_VOID(compare_memory(out, w, modes, team));
+    contest against(out, script, label(w), to_json(w), team);
+    HAIGA_TRY_VOID(against.race(": step", [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            t.step(native);
+        }
+    }));
+    if (!std::isfinite(t.loss(native))) {
+        return fail(errc::invalid, label(w), ": the loss is not finite");
+    }
+    HAIGA_TRY_VOID(against.compare_memory({"memory", w.name, std::string(to_string(w.storage))}));
     if (w.storage == dtype::f32) {
         HAIGA_TRY(auto const eigen, t.add(on_eigen));
         std::vector<step_program> programs{native, eigen};
@@ -203,9 +107,9 @@ auto measure(report& out, work const& w, parallelism team, std::vector<double>& 
     if (onednn.empty()) {
         onednn = profile_with_onednn(w, team);
     }
-    tell_profile(
-        out, w,
-        break_down(operations_of(t.graph()), profile(native), profile_optimizer(t), onednn));
+    auto spent = break_down(operations_of(t.graph()), profile(native), onednn);
+    spent.ms += spent.by_name["AdamW"].ms = profile_optimizer(t);
+    tell_profile(out, label(w), spent);
     return {};
 }
 

@@ -140,6 +140,15 @@ TEST_CASE("a convolution goes on over tasks of every kind")
     check_conv2d({2, 67, 129, 65, 1, 1, 4, 0}, true); // more padded pixels than one round takes
 }
 
+TEST_CASE("a convolution of many channels and its gradients are the formula's")
+{
+    // by minimal filtering, whose rounding the tolerances allow for
+    check_conv2d({2, 5, 6, 32, 32, 3, 1, 1}, true);
+    check_conv2d({1, 4, 7, 48, 32, 3, 1, 1}, false);
+    check_conv2d({1, 7, 5, 32, 48, 3, 1, 0}, true);
+    check_conv2d({1, 3, 3, 32, 64, 3, 1, 2}, true);
+}
+
 TEST_CASE("padding may stand behind the last row and column alone")
 {
     check_conv2d({2, 8, 6, 3, 5, 3, 2, 0, 1}, true); // as an autoencoder halves pictures

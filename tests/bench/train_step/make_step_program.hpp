@@ -1,11 +1,13 @@
 #pragma once
 
-#include "tests/bench/support/stopwatch.hpp"
-#include "tests/bench/train_step/step_program.hpp"
+#include "tests/bench/support/step_program.hpp"
 
 #include "haiga/nn/ops.hpp"
 
 namespace haiga::bench {
+
+using program_maker = result<step_program>(device::graph const&, device::flat_buffers, parallelism);
+program_maker on_native, on_eigen, on_onednn; ///< unsupported where a backend was not built
 
 template <device::host_backend B>
 auto make_step_program(device::graph const& g, device::flat_buffers buffers, parallelism team)
@@ -13,16 +15,7 @@ auto make_step_program(device::graph const& g, device::flat_buffers buffers, par
 {
     auto const on = std::make_shared<B>(team);
     HAIGA_TRY(auto program, device::program<B>::make(*on, g, buffers, nn::all_ops{}));
-    auto const made = std::make_shared<device::program<B>>(std::move(program));
-    auto const timed = [made] {
-        std::vector<double> each;
-        std::optional<stopwatch> watch;
-        made->run([&](std::string_view) { watch.emplace(); },
-                  [&] { each.push_back(watch->elapsed()); });
-        return each;
-    };
-    return step_program{B::name, [on, made] { made->run(); }, timed,
-                        [made](device::value v) { return made->view(v); }};
+    return wrap(on, std::move(program));
 }
 
 } // namespace haiga::bench

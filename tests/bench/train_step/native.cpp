@@ -1,9 +1,8 @@
+#include "tests/bench/support/native_program.hpp"
 #include "tests/bench/train_step/make_step_program.hpp"
-
-#include "haiga/device/cpu_native.hpp"
 
 auto haiga::bench::on_native(device::graph const& g, device::flat_buffers buffers, parallelism team)
     -> result<step_program>
 {
-    return make_step_program<device::cpu_native>(g, buffers, team);
+    return native_program(g, buffers, team);
 }

@@ -1,9 +1,11 @@
 #pragma once
 
-#include "tests/bench/train_step/step_program.hpp"
+#include "tests/bench/train_step/make_step_program.hpp"
 #include "tests/bench/train_step/work.hpp"
 
 #include "haiga/base/check.hpp"
+
+#include <limits>
 
 namespace haiga::bench {
 
@@ -61,21 +63,23 @@ private:
         upload(program, traced_.seed, std::span(ones).first(1));
     }
 
-    static void upload(step_program const& program, device::value v, std::span<float const> values)
-    {
-        auto const view = program.view(v);
-        device::with_type(view.type(), [&]<class T>(T) {
-            auto* const to = static_cast<T*>(view.data());
-            for (std::size_t i = 0; i < values.size(); ++i) {
-                device::store(to[i], static_cast<device::compute_t<T>>(values[i]));
-            }
-        });
-    }
-
     traced_work traced_;
     parallelism team_;
     aligned_vector<float> parameters_, gradients_;
     optim::adamw optimizer_;
 };
+
+/// AdamW's milliseconds, likewise.
+inline auto profile_optimizer(training& t) -> double
+{
+    auto fastest = std::numeric_limits<double>::infinity();
+    for (int run = 0; run < 9; ++run) {
+        stopwatch const watch;
+        t.optimize();
+        fastest = std::min(fastest, watch.elapsed());
+    }
+    let_threads_sleep();
+    return fastest;
+}
 
 } // namespace haiga::bench

@@ -82,15 +82,13 @@ inline auto trace(work const& w) -> traced_work
     return t;
 }
 
-inline auto to_json(work const& w, parallelism team, bool compile) -> std::string
+inline auto to_json(work const& w) -> boost::json::object
 {
-    return boost::json::serialize(boost::json::object{{"config", model::write_unet_config(w.unet)},
-                                                      {"batch", w.batch},
-                                                      {"size", w.size},
-                                                      {"tokens", w.tokens},
-                                                      {"dtype", to_string(w.storage)},
-                                                      {"threads", team.threads},
-                                                      {"compile", compile}});
+    return {{"config", model::write_unet_config(w.unet)},
+            {"batch", w.batch},
+            {"size", w.size},
+            {"tokens", w.tokens},
+            {"dtype", to_string(w.storage)}};
 }
 
 } // namespace haiga::bench

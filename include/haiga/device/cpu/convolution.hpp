@@ -3,6 +3,7 @@
 #include "haiga/device/convolution.hpp"
 #include "haiga/device/cpu/matrix_product.hpp"
 #include "haiga/device/cpu/padded.hpp"
+#include "haiga/device/cpu/winograd.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -252,11 +253,34 @@ auto padded_weights(B& b, convolution const& c, C const* weights) -> C const*
 
 } // namespace detail
 
+namespace detail {
+
+/// By winograd.hpp, where that pays.
+template <host_backend B, class T>
+auto convolve_by_winograd(B& b, convolution const& c, T const* x, compute_t<T> const* weights,
+                          compute_t<T> const* bias, T* y) -> bool
+{
+    if constexpr (std::is_same_v<compute_t<T>, float>) {
+        if (suits_winograd(c)) {
+            winograd_convolution<B, T> w(b, c);
+            auto* const memory = static_cast<float*>(b.shared_scratch(w.scratch()));
+            w.run(x, matrices_of(weights, c.in_channels * c.out_channels), bias, y, memory);
+            return true;
+        }
+    }
+    return false;
+}
+
+} // namespace detail
+
 /// y = the convolution of x. Types: x and y store T; weights [k, k, ci, co] and bias as computed.
 template <host_backend B, class T>
 void convolve_on_host(B& b, convolution const& c, T const* x, compute_t<T> const* weights,
                       compute_t<T> const* bias, T* y)
 {
+    if (detail::convolve_by_winograd(b, c, x, weights, bias, y)) {
+        return;
+    }
     std::array<segment, convolution::max_kernel> taps{};
     auto const columns = (c.out_w() - 1) * c.stride + c.kernel; // as sweeper lays them out
     auto const width = detail::whole_lanes(c.out_channels);

@@ -103,6 +103,34 @@ private:
     std::size_t used_ = 0, count_ = 0;
 };
 
+/// dx is a convolution of dy with the kernel turned by half a turn and its matrices transposed.
+template <host_backend B, class T>
+auto gradient_by_winograd(B& b, convolution const& c, T const* dy, compute_t<T> const* weights,
+                          T* dx) -> bool
+{
+    if constexpr (std::is_same_v<compute_t<T>, float>) {
+        if (suits_winograd(c)) {
+            convolution const back{.n = c.n,
+                                   .h = c.out_h(),
+                                   .w = c.out_w(),
+                                   .in_channels = c.out_channels,
+                                   .out_channels = c.in_channels,
+                                   .padding = 2 - c.padding};
+            winograd_convolution<B, T> w(b, back);
+            auto const matrix = c.in_channels * c.out_channels;
+            auto const size = static_cast<std::size_t>(9 * matrix);
+            auto* const turned =
+                static_cast<float*>(b.shared_scratch(size * sizeof(float) + w.scratch()));
+            turn_around(b, c, weights, turned);
+            auto matrices = matrices_of(turned, matrix);
+            std::swap_ranges(matrices.begin(), matrices.begin() + 3, matrices.begin() + 6);
+            w.run(dy, matrices, nullptr, dx, turned + size);
+            return true;
+        }
+    }
+    return false;
+}
+
 } // namespace detail
 
 /// dx = the gradient of the convolution's input. Assigns. Cost: a copy of the weights in scratch.
@@ -111,6 +139,9 @@ void convolve_input_gradient_on_host(B& b, convolution const& c, T const* dy,
                                      compute_t<T> const* weights, T* dx)
 {
     using C = compute_t<T>;
+    if (detail::gradient_by_winograd(b, c, dy, weights, dx)) {
+        return;
+    }
     auto const width = detail::whole_lanes(c.in_channels);
     auto const size = static_cast<std::size_t>(c.kernel * c.kernel * width * c.out_channels);
     auto* const turned = static_cast<C*>(b.shared_scratch(size * sizeof(C)));

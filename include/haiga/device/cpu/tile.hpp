@@ -3,6 +3,7 @@
 #include "haiga/base/config.hpp"
 #include "haiga/base/cpu.hpp"
 #include "haiga/device/cpu/product.hpp"
+#include "haiga/device/cpu/winograd_filter.hpp"
 
 #include <cstddef>
 
@@ -18,6 +19,7 @@ namespace haiga::device::tiles_baseline {
 inline constexpr int tile_lanes = 4;
 #define HAIGA_TILE_TARGET
 #include "haiga/device/cpu/tile.inl"
+#include "haiga/device/cpu/winograd.inl"
 #undef HAIGA_TILE_TARGET
 } // namespace haiga::device::tiles_baseline
 
@@ -26,6 +28,7 @@ namespace haiga::device::tiles_avx2 {
 inline constexpr int tile_lanes = 8;
 #define HAIGA_TILE_TARGET [[gnu::target("avx2,fma")]]
 #include "haiga/device/cpu/tile.inl"
+#include "haiga/device/cpu/winograd.inl"
 #undef HAIGA_TILE_TARGET
 } // namespace haiga::device::tiles_avx2
 
@@ -33,30 +36,38 @@ namespace haiga::device::tiles_avx512 {
 inline constexpr int tile_lanes = 16;
 #define HAIGA_TILE_TARGET [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]]
 #include "haiga/device/cpu/tile.inl"
+#include "haiga/device/cpu/winograd.inl"
 #undef HAIGA_TILE_TARGET
 } // namespace haiga::device::tiles_avx512
 #endif
 
 namespace haiga::device {
 
+/// Calls f with the kernels of the best instruction set.
+template <class F>
+void with_kernels(F const& f)
+{
+#if HAIGA_X86_DISPATCH && HAIGA_COMPILED_ISA == 2
+    f(tiles_avx512::kernels{});
+#elif HAIGA_X86_DISPATCH && HAIGA_COMPILED_ISA == 1
+    f(tiles_avx2::kernels{});
+#else
+#if HAIGA_X86_DISPATCH
+    switch (machine_isa()) {
+    case isa::avx512: return f(tiles_avx512::kernels{});
+    case isa::avx2: return f(tiles_avx2::kernels{});
+    case isa::baseline: break;
+    }
+#endif
+    f(tiles_baseline::kernels{});
+#endif
+}
+
 /// Products by our own register tiles.
 struct tile_engine {
     static void multiply(form how, product<float> const& p)
     {
-#if HAIGA_X86_DISPATCH && HAIGA_COMPILED_ISA == 2
-        tiles_avx512::multiply(how, p);
-#elif HAIGA_X86_DISPATCH && HAIGA_COMPILED_ISA == 1
-        tiles_avx2::multiply(how, p);
-#else
-#if HAIGA_X86_DISPATCH
-        switch (machine_isa()) {
-        case isa::avx512: return tiles_avx512::multiply(how, p);
-        case isa::avx2: return tiles_avx2::multiply(how, p);
-        case isa::baseline: break;
-        }
-#endif
-        tiles_baseline::multiply(how, p);
-#endif
+        with_kernels([&](auto k) { k.times(how, p); });
     }
 };
 

@@ -130,27 +130,33 @@ HAIGA_TILE_TARGET inline void inner_tile(product<float> const& p, std::int64_t r
     }
 }
 
-/// Rows [row, row + count) in the largest tiles that fit; count < 2 * Rows.
+/// Rows [row, row + count) in one tile; count <= Rows.
 template <class Tile, int Rows>
-HAIGA_TILE_TARGET inline void rest_of_rows(product<float> const& p, std::int64_t row,
-                                           std::int64_t count, std::int64_t column)
+HAIGA_TILE_TARGET inline void last_rows(product<float> const& p, std::int64_t row,
+                                        std::int64_t count, std::int64_t column)
 {
     if constexpr (Rows > 0) {
-        for (; count >= Rows; row += Rows, count -= Rows) {
-            Tile::template run<Rows>(p, row, column);
+        if (count == Rows) {
+            return Tile::template run<Rows>(p, row, column);
         }
-        rest_of_rows<Tile, Rows / 2>(p, row, count, column);
+        last_rows<Tile, Rows - 1>(p, row, count, column);
     }
 }
 
+/// The last two tiles share evenly what is left: one of few rows would wait for its own sums.
 template <class Tile>
 HAIGA_TILE_TARGET inline void all_rows(product<float> const& p, std::int64_t column)
 {
     std::int64_t row = 0;
-    for (; row + Tile::rows <= p.m; row += Tile::rows) {
+    for (; p.m - row >= 2 * Tile::rows || p.m - row == Tile::rows; row += Tile::rows) {
         Tile::template run<Tile::rows>(p, row, column);
     }
-    rest_of_rows<Tile, Tile::rows / 2>(p, row, p.m - row, column);
+    if (p.m - row > Tile::rows) {
+        auto const half = (p.m - row + 1) / 2;
+        last_rows<Tile, Tile::rows>(p, row, half, column);
+        row += half;
+    }
+    last_rows<Tile, Tile::rows>(p, row, p.m - row, column);
 }
 
 template <bool Tn, int Columns>

@@ -1,39 +1,24 @@
 #pragma once
 
+#include "tests/bench/support/operations.hpp"
 #include "tests/bench/support/report.hpp"
-#include "tests/bench/support/stopwatch.hpp"
-#include "tests/bench/train_step/operations.hpp"
-#include "tests/bench/train_step/training.hpp"
+#include "tests/bench/support/step_program.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <limits>
 #include <map>
 
 namespace haiga::bench {
 
 /// Milliseconds of each op of a step: its fastest run, since what else the machine does only adds.
-inline auto profile(step_program const& program) -> std::vector<double>
+inline auto profile(step_program const& program, int runs = 9) -> std::vector<double>
 {
     auto fastest = program.run_timed();
-    for (int run = 1; run < 9; ++run) {
+    for (int run = 1; run < runs; ++run) {
         auto const each = program.run_timed();
         std::transform(each.begin(), each.end(), fastest.begin(), fastest.begin(),
                        [](double a, double b) { return std::min(a, b); });
-    }
-    let_threads_sleep();
-    return fastest;
-}
-
-/// AdamW's milliseconds, likewise.
-inline auto profile_optimizer(training& t) -> double
-{
-    auto fastest = std::numeric_limits<double>::infinity();
-    for (int run = 0; run < 9; ++run) {
-        stopwatch const watch;
-        t.optimize();
-        fastest = std::min(fastest, watch.elapsed());
     }
     let_threads_sleep();
     return fastest;
@@ -52,12 +37,11 @@ struct breakdown {
     double ms = 0;
 };
 
-/// adamw: its milliseconds. reference: oneDNN's for the same ops in f32; empty where it is not
-/// here.
+/// reference: oneDNN's milliseconds for the same ops in f32; empty where it is not here.
 inline auto break_down(std::vector<operations> const& ops, std::vector<double> const& ours,
-                       double adamw, std::vector<double> const& reference) -> breakdown
+                       std::vector<double> const& reference = {}) -> breakdown
 {
-    breakdown b{.by_name = {{"AdamW", {.ms = adamw}}}, .products = {}, .ms = adamw};
+    breakdown b;
     for (std::size_t i = 0; i < ops.size(); ++i) {
         b.ms += ours[i];
         bool const product = ops[i].count > 0 && !ops[i].attention;
@@ -72,7 +56,7 @@ inline auto break_down(std::vector<operations> const& ops, std::vector<double> c
     return b;
 }
 
-inline void tell_profile(report& out, work const& w, breakdown const& b)
+inline void tell_profile(report& out, std::string const& label, breakdown const& b)
 {
     for (auto const& [name, s] : b.by_name) {
         std::printf("  %-26s %8.2f ms %5.1f %%", std::string(name).c_str(), s.ms,
@@ -85,9 +69,9 @@ inline void tell_profile(report& out, work const& w, breakdown const& b)
         }
         std::printf("\n");
     }
-    out.note(concat(label(w), ": matrix products and convolutions take ",
-                    std::lround(100 * b.products.ms / b.ms), " % of the step, AdamW included"));
-    row rate{.name = label(w) + ": products",
+    out.note(concat(label, ": matrix products and convolutions take ",
+                    std::lround(100 * b.products.ms / b.ms), " % of it"));
+    row rate{.name = label + ": products",
              .ours = b.products.rate(),
              .unit = "GFLOP/s",
              .better = better::larger};

@@ -20,7 +20,7 @@ import torch
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 SMALL = ("conv_in", "conv1", "conv2", "conv_shortcut", "proj_out", "to_out", "ff.net.2", "samplers.0.conv",
-         "out_proj", "fc2", "embedding.weight", "time_emb_proj")
+         "out_proj", "fc2", "token_embedding", "position_embedding", "time_emb_proj")
 POINTED = ("to_q", "to_k", "q_proj", "k_proj")
 
 
@@ -52,7 +52,7 @@ def draw(model, generator, stream=0.05, context=1.0):
             gain = 3.0 if has(POINTED) else 1.7
             gain *= stream if small else 1
             gain *= context if "attn2.to_k" in key or "attn2.to_v" in key else 1
-            bound = gain if "embedding.weight" in key else gain / p[0].numel() ** 0.5
+            bound = gain if "n_embedding.weight" in key else gain / p[0].numel() ** 0.5
             p.uniform_(-bound, bound, generator=generator)
     return model.eval()
 

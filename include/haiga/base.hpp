@@ -13,6 +13,7 @@
 #include "haiga/base/philox.hpp"
 #include "haiga/base/progress.hpp"
 #include "haiga/base/result.hpp"
+#include "haiga/base/sha256.hpp"
 #include "haiga/base/torch_generator.hpp"
 #include "haiga/base/utf8.hpp"
 #include "haiga/base/version.hpp"

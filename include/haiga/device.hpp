@@ -7,6 +7,7 @@
 #include "haiga/device/cpu_native.hpp"
 #include "haiga/device/gradients.hpp"
 #include "haiga/device/graph.hpp"
+#include "haiga/device/host_values.hpp"
 #include "haiga/device/meta.hpp"
 #include "haiga/device/op.hpp"
 #include "haiga/device/parameter.hpp"

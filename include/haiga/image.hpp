@@ -22,6 +22,7 @@
 #include "haiga/image/orient.hpp"
 #include "haiga/image/pixels.hpp"
 #include "haiga/image/planes.hpp"
+#include "haiga/image/png_text.hpp"
 #include "haiga/image/resize.hpp"
 #include "haiga/image/still_life.hpp"
 #include "haiga/image/svg_text.hpp"

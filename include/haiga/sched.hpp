@@ -38,6 +38,8 @@
 #include "haiga/sched/sa_solver.hpp"
 #include "haiga/sched/sample_array.hpp"
 #include "haiga/sched/sampler_names.hpp"
+#include "haiga/sched/sampler_title.hpp"
+#include "haiga/sched/schedule_names.hpp"
 #include "haiga/sched/scheduler.hpp"
 #include "haiga/sched/seed_sequence.hpp"
 #include "haiga/sched/sigma_path.hpp"

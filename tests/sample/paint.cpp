@@ -147,7 +147,7 @@ TEST_CASE("numbers become pixels: rounded, and brought in from beyond")
 {
     std::vector<float> const values{-1,   1,     0,    -7,   7,   1 / 127.5F - 1, 0.6F / 127.5F - 1,
                                     0.5F, -0.5F, 0.1F, 0.2F, 0.3F};
-    auto const picture = sample::to_pixels(values, 2);
+    auto const picture = sample::to_pixels(values, 2, 2);
     CHECK(picture.values ==
           std::vector<std::uint8_t>{0, 255, 128, 0, 255, 1, 1, 191, 64, 140, 153, 166});
 }

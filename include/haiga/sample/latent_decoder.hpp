@@ -1,5 +1,6 @@
 #pragma once
 
+#include "haiga/device/host_values.hpp"
 #include "haiga/model/autoencoder_kl.hpp"
 #include "haiga/model/flat_parameters.hpp"
 #include "haiga/nn/make_program.hpp"
@@ -12,6 +13,7 @@ namespace haiga::sample {
 struct tile_options {
     std::int64_t tile = 64; ///< a side, in latent pixels: 512 pixels of Stable Diffusion's
     std::int64_t overlap = 16;
+    dtype storage = dtype::f32; ///< of activations
 };
 
 /// What is traced of an autoencoder to decode a tile, and what its parameters are loaded by: those
@@ -22,9 +24,11 @@ struct decoder_graph {
 
     /// Shapes: latents [1, height, width, latent_channels].
     /// Errors: a configuration that check() refuses is a caller's bug.
-    decoder_graph(model::autoencoder_config const& c, std::int64_t height, std::int64_t width)
+    decoder_graph(model::autoencoder_config const& c, std::int64_t height, std::int64_t width,
+                  dtype storage = dtype::f32)
+        : graph(storage)
     {
-        latents = graph.input(dtype::f32, {1, height, width, c.latent_channels});
+        latents = graph.input(storage, {1, height, width, c.latent_channels});
         picture = model::decode_latents(model::scope(graph, {.trained = false}), c, latents);
         graph.keep(picture);
     }
@@ -60,14 +64,10 @@ public:
     {
         return decode_tiles(sizes_, latents, picture,
                             [&](std::span<float const> tile, std::span<float> pixels) -> result<> {
-                                auto const in =
-                                    program_->view(traced_.latents).template as<float>().flat();
-                                auto const out =
-                                    program_->view(traced_.picture).template as<float>().flat();
-                                std::ranges::copy(tile, in.begin());
+                                device::write_values(program_->view(traced_.latents), tile);
                                 program_->run();
                                 HAIGA_TRY_VOID(b_->synchronize());
-                                std::ranges::copy(out, pixels.begin());
+                                device::read_values(program_->view(traced_.picture), pixels);
                                 return {};
                             });
     }
@@ -77,7 +77,7 @@ private:
                    std::int64_t width, tile_options const& options)
         : b_(&b), sizes_{height,    width,        c.latent_channels, c.out_channels,
                          c.scale(), options.tile, options.overlap},
-          traced_(c, sizes_.down().size(), sizes_.across().size())
+          traced_(c, sizes_.down().size(), sizes_.across().size(), options.storage)
     {
     }
 

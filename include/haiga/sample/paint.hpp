@@ -2,28 +2,16 @@
 
 #include "haiga/base/philox.hpp"
 #include "haiga/device/program.hpp"
-#include "haiga/image/pixels.hpp"
 #include "haiga/model/flat_parameters.hpp"
 #include "haiga/model/painter.hpp"
 #include "haiga/nn/make_program.hpp"
+#include "haiga/sample/pixel_values.hpp"
 #include "haiga/sched/any_scheduler.hpp"
 #include "haiga/tensor/tensor.hpp"
 
-#include <cmath>
 #include <utility>
 
 namespace haiga::sample {
-
-/// -1..1 -> 0..255, rounded; what is beyond is brought in.
-inline auto to_pixels(std::span<float const> values, int size) -> image::pixels
-{
-    image::pixels picture(size, size, 3);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        auto const v = std::clamp((values[i] + 1) * 127.5F, 0.0F, 255.0F);
-        picture.values[i] = static_cast<std::uint8_t>(std::lround(v));
-    }
-    return picture;
-}
 
 /// A trained painter bound to memory: pictures from noise, some at a time.
 template <device::host_backend B>
@@ -110,8 +98,8 @@ private:
         std::vector<image::pixels> pictures;
         auto const each = static_cast<std::size_t>(sample.elements() / shape_[0]);
         for (std::size_t i = 0; i < static_cast<std::size_t>(shape_[0]); ++i) {
-            pictures.push_back(
-                to_pixels(sample.flat().subspan(i * each, each), static_cast<int>(shape_[1])));
+            pictures.push_back(to_pixels(sample.flat().subspan(i * each, each),
+                                         static_cast<int>(shape_[1]), static_cast<int>(shape_[1])));
         }
         return pictures;
     }

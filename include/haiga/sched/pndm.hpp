@@ -56,24 +56,25 @@ public:
             made.points_.push_back({time, alpha(time), alpha(from), alpha(to)});
         };
         std::size_t done = 0;
-        if (!options.skip_prk_steps) {
-            for (; done < 3; ++done) {
-                int const t = times[done];
-                int const middle = times[done + 1] + stride / 2;
-                int const end = times[done + 1];
-                // the evaluation, and where a step from t by it ends
-                add(t, t, t - stride / 2);
-                add(middle, t, middle);
-                add(middle, t, middle - stride / 2);
-                add(end, t, end);
-            }
+        for (; !options.skip_prk_steps && done < 3; ++done) {
+            int const t = times[done];
+            int const middle = times[done + 1] + stride / 2;
+            int const end = times[done + 1];
+            // the evaluation, and where a step from t by it ends
+            add(t, t, t - stride / 2);
+            add(middle, t, middle);
+            add(middle, t, middle - stride / 2);
+            add(end, t, end);
         }
         for (; done < times.size(); ++done) {
             int const t = times[done];
             if (options.skip_prk_steps && done == 1) {
-                add(t, t + stride, t); // the first step once more, by the mean of both slopes
+                add(t, t, t - stride); // where the first step is done once more: see repeated()
             }
             add(t, t, t - stride);
+        }
+        for (auto& point : made.points_) {
+            point.before = alpha(std::min(point.time + stride, schedule.steps() - 1));
         }
         return made;
     }
@@ -84,10 +85,12 @@ public:
     [[nodiscard]] auto initial_sigma() const -> float { return 1; }
     [[nodiscard]] auto kept() const -> int { return options_.skip_prk_steps ? 4 : 5; }
     [[nodiscard]] auto mixture_before(int i) const -> mixture { return mixture_at(point(i).alpha); }
-    /// A run that begins later has less of Runge-Kutta, or no repeated step.
+    /// A run that begins later has less of Runge-Kutta. Without it the second evaluation repeats
+    /// the first step wherever a run begins, as in Diffusers; but for a whole run it is another
+    /// evaluation than the third, and the sample stays a step behind from there on.
     [[nodiscard]] auto from(int i) const -> pndm
     {
-        HAIGA_CHECK(options_.skip_prk_steps ? i != 1 : i >= 12 || i % 4 == 0, "step ", i,
+        HAIGA_CHECK(options_.skip_prk_steps || i >= 12 || i % 4 == 0, "step ", i,
                     " is no beginning");
         auto other = *this;
         other.first_ = i;
@@ -111,8 +114,9 @@ public:
 private:
     struct point_in_time {
         int time;
-        float alpha;    ///< alpha_bar of the evaluation
-        float from, to; ///< and of the step that it leads to
+        float alpha;      ///< alpha_bar of the evaluation
+        float from, to;   ///< and of the step that it leads to
+        float before = 0; ///< where a step to the evaluation begins
     };
     static constexpr int began = 3; ///< slot of the sample that a step began with
     static constexpr int sum = 4;   ///< slot of the outputs of a Runge-Kutta step so far
@@ -152,24 +156,31 @@ private:
     {
         // outputs so far, with this one; the repeated evaluation counts once
         bool const prk = !options_.skip_prk_steps;
-        int const all = prk ? i - 12 + 4 : (i == 0 ? 1 : i);
-        int const number = all - 1; // of this one, from 0
-        int const since = first_ == 0          ? all
-                          : prk && first_ < 12 ? all - first_ / 4
-                                               : i - first_ + 1;
-        if (!prk && i == 1 && first_ == 0) {
-            auto told = past_term(0);
-            told.output = 1;
-            terms mean;
-            mean.add(0.5F, told);
-            u.next = transferred(point(i), past_term(began), mean);
-            return;
+        int const since = !prk          ? std::max(i - first_, 1)
+                          : first_ < 12 ? i - 12 + 4 - first_ / 4
+                                        : i - first_ + 1;
+        int const number = prk ? i - 12 + 3 : since - 1; // of this one, from 0
+        if (!prk && i == first_ + 1) {
+            return repeated(i, u);
         }
         u.next = transferred(point(i), {.sample = 1}, combined(number, std::min(since, 4)));
         u.keep[0] = {number % 3, {.output = 1}};
-        if (!prk && i == 0) {
+        if (!prk && i == first_) {
             u.keep[1] = {began, {.sample = 1}};
         }
+    }
+
+    /// The first step once more, by the mean of both slopes.
+    void repeated(int i, update& u) const
+    {
+        auto told = past_term(0);
+        told.output = 1;
+        terms mean;
+        mean.add(0.5F, told);
+        auto back = point(i);
+        back.from = back.before;
+        back.to = back.alpha;
+        u.next = transferred(back, past_term(began), mean);
     }
 
     /// Adams and Bashforth's weights of this output and those before it.

@@ -72,9 +72,9 @@ auto range_of_unet_weight(device::parameter const& p) -> test::uniform_range
             parts, [&](char const* part) { return p.name.find(part) != p.name.npos; });
     };
     constexpr double stream = 0.05;
-    bool const small =
-        p.name != "conv_in.bias" && has({"conv_in", "conv1", "conv2", "conv_shortcut", "proj_out",
-                                         "to_out", "ff.net.2", "samplers.0.conv", "time_emb_proj"});
+    bool const small = p.name != "conv_in.bias" &&
+                       has({"conv_in", "conv1", "conv2", "conv_shortcut", "proj_in", "proj_out",
+                            "to_out", "ff.net.2", "samplers.0.conv", "time_emb_proj"});
     if (p.shape.rank() == 1) {
         auto const middle = has({"norm"}) && p.name.ends_with("weight") ? 1 : 0;
         auto const width = has({"norm"}) ? 0.3 : small ? 0.3 * stream : 0.1;

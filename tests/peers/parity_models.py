@@ -17,9 +17,13 @@ import zlib
 
 import diffusers
 import torch
+import transformers
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
-SMALL = ("conv_in", "conv1", "conv2", "conv_shortcut", "proj_out", "to_out", "ff.net.2", "samplers.0.conv",
+diffusers.utils.logging.set_verbosity_error()
+transformers.utils.logging.disable_progress_bar()
+
+SMALL = ("conv_in", "conv1", "conv2", "conv_shortcut", "proj_in", "proj_out", "to_out", "ff.net.2", "samplers.0.conv",
          "out_proj", "fc2", "token_embedding", "position_embedding", "time_emb_proj")
 POINTED = ("to_q", "to_k", "q_proj", "k_proj")
 
@@ -122,7 +126,7 @@ def text(name, component, config):
 
 
 def vae(name, config, scaling):
-    return draw(diffusers.AutoencoderKL(**config, scaling_factor=scaling), seeded(name + "/vae"))
+    return draw(diffusers.AutoencoderKL(**config, scaling_factor=scaling), seeded(name + "/vae"), stream=0.15)
 
 
 def make_parts(name):

@@ -25,7 +25,6 @@ from PIL import Image
 from safetensors.torch import save_file
 
 warnings.filterwarnings("ignore")
-diffusers.utils.logging.set_verbosity_error()
 
 PROMPT, NEGATIVE, OTHER = "a painting of a cat on a mat", "blurry, grey", "two ships at sea"
 SEED, SIZE, STEPS, GUIDANCE = 1234, 64, 20, 7.5
@@ -200,6 +199,8 @@ def other_jobs(out, program, name, pipe, folder, merges):
     row = lambda case, *a, using=None, **k: out.row(f"{name} {case}", using or pipe, program, folder, *a, **k)
     row("no negative prompt", options={"negative_prompt": None}, negative="")
     row("no guidance", options={"guidance_scale": 1.0}, guidance=1)
+    row("guidance rescaled by 0.7", "--cfg-rescale", 0.7, options={"guidance_rescale": 0.7})
+    row("one layer of the text encoder left out", "--clip-skip", 1, options={"clip_skip": 1})
     row("64 wide, 96 high", options={"height": 96}, size=(64, 96))
     xl = "XL" if name == "sdxl" else ""
     init, mask = draw_images(folder)

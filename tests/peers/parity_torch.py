@@ -1,13 +1,11 @@
 """What torch gives of the networks that parity.py compares: outputs, and gradients of all that they
 were given and of every parameter."""
 
-import diffusers
 import diffusers.models.embeddings as embeddings
 import parity_models as models
 import torch
 import torch.nn.functional as F
 
-diffusers.utils.logging.set_verbosity_error()
 peaks = []
 
 

@@ -57,7 +57,7 @@ inline auto choose_size(paint_options const& o, sample::pipeline_config const& c
         return parse_size(o.size, r);
     }
     if (r.init) {
-        auto const multiple = sample::size_multiple(c);
+        auto const multiple = static_cast<int>(c.vae.scale());
         r.width = std::max(r.init->width / multiple, 1) * multiple;
         r.height = std::max(r.init->height / multiple, 1) * multiple;
     }

@@ -48,12 +48,14 @@ auto const joined = []<class N>(tensor<N> const& a, tensor<N> const& b) {
     return y;
 };
 
+/// Without a last row or column where `less_high` or `less_wide` is 1.
+template <int less_high, int less_wide>
 auto const enlarged = []<class N>(tensor<N> const& x) {
     auto const& s = x.shape();
-    tensor<N> y({s[0], 2 * s[1], 2 * s[2], s[3]});
+    tensor<N> y({s[0], 2 * s[1] - less_high, 2 * s[2] - less_wide, s[3]});
     for (std::int64_t n = 0; n < s[0]; ++n) {
-        for (std::int64_t h = 0; h < 2 * s[1]; ++h) {
-            for (std::int64_t w = 0; w < 2 * s[2]; ++w) {
+        for (std::int64_t h = 0; h < y.shape()[1]; ++h) {
+            for (std::int64_t w = 0; w < y.shape()[2]; ++w) {
                 for (std::int64_t c = 0; c < s[3]; ++c) {
                     y(n, h, w, c) = x(n, h / 2, w / 2, c);
                 }
@@ -84,6 +86,11 @@ auto const traced_add = [](device::graph& g, auto... in) { return nn::add_per_sa
 auto const traced_sum = [](device::graph& g, auto... in) { return device::add(g, in...); };
 auto const traced_join = [](device::graph& g, auto... in) { return nn::concat(g, in...); };
 auto const traced_enlarge = [](device::graph& g, auto x) { return nn::upsample_nearest(g, x); };
+template <int less_high, int less_wide>
+auto const traced_to_size = [](device::graph& g, auto x) {
+    auto const& s = g.shape_of(x);
+    return nn::upsample_nearest(g, x, 2 * s[1] - less_high, 2 * s[2] - less_wide);
+};
 auto const traced_repeat = [](device::graph& g, auto x) { return nn::repeat_batch(g, x, 3); };
 
 } // namespace
@@ -93,7 +100,8 @@ TEST_CASE("the formulas' gradients are their central differences")
     check_central_differences(added, activation({2, 3, 2}), activation({2, 2}));
     check_central_differences(summed, activation({2, 3}), activation({2, 3}));
     check_central_differences(joined, activation({2, 3}), activation({2, 2}));
-    check_central_differences(enlarged, activation({1, 2, 1, 2}));
+    check_central_differences(enlarged<0, 0>, activation({1, 2, 1, 2}));
+    check_central_differences(enlarged<1, 0>, activation({1, 2, 1, 2}));
     check_central_differences(repeated, parameter({2, 3}));
 }
 
@@ -118,9 +126,16 @@ TEST_CASE("concat puts channels side by side, and its gradients are slices")
 
 TEST_CASE("nearest upsampling repeats pixels, and its gradient sums them")
 {
-    check_arranged(enlarged, traced_enlarge, activation({2, 3, 5, 7}));
-    check_arranged(enlarged, traced_enlarge, activation({1, 1, 1, 1}));
-    check_arranged(enlarged, traced_enlarge, activation({2, 9, 7, 130}));
+    check_arranged(enlarged<0, 0>, traced_enlarge, activation({2, 3, 5, 7}));
+    check_arranged(enlarged<0, 0>, traced_enlarge, activation({1, 1, 1, 1}));
+    check_arranged(enlarged<0, 0>, traced_enlarge, activation({2, 9, 7, 130}));
+}
+
+TEST_CASE("nearest upsampling leads back to the odd size that was halved")
+{
+    check_arranged(enlarged<1, 1>, traced_to_size<1, 1>, activation({2, 3, 5, 7}));
+    check_arranged(enlarged<1, 0>, traced_to_size<1, 0>, activation({2, 5, 3, 7}));
+    check_arranged(enlarged<0, 1>, traced_to_size<0, 1>, activation({3, 1, 4, 33}));
 }
 
 TEST_CASE("repeating a batch converts, and its gradient sums in the parameter's type")
@@ -137,4 +152,6 @@ TEST_CASE("arrangements refuse shapes that do not fit")
     CHECK_THROWS_AS(nn::concat(g, x, y), contract_violation);
     CHECK_THROWS_AS(nn::add_per_sample(g, x, y), contract_violation);
     CHECK_THROWS_AS(nn::upsample_nearest(g, x), contract_violation);
+    auto const picture = g.input(dtype::f32, {2, 3, 5, 7});
+    CHECK_THROWS_AS(nn::upsample_nearest(g, picture, 6, 11), contract_violation);
 }

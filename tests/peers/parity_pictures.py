@@ -204,7 +204,7 @@ def other_jobs(out, program, name, pipe, folder, merges):
     row("no guidance", options={"guidance_scale": 1.0}, guidance=1)
     row("guidance rescaled by 0.7", "--cfg-rescale", 0.7, options={"guidance_rescale": 0.7})
     row("one layer of the text encoder left out", "--clip-skip", 1, options={"clip_skip": 1})
-    row("64 wide, 96 high", options={"height": 96}, size=(64, 96))
+    row("72 wide, 104 high", options={"height": 104, "width": 72}, size=(72, 104))
     xl = "XL" if name == "sdxl" else ""
     init, mask = draw_images(folder)
     begin = ("--init", folder / "init.png", "--strength")

@@ -132,8 +132,7 @@ inline auto up_path(scope const& at, value x, conditions const& told, unet_confi
 
 /// Traces Diffusers' UNet2DConditionModel.
 ///
-/// Shapes: [N, H, W, in_channels] -> [N, H, W, out_channels]; H and W are multiples of
-///         2^(levels - 1).
+/// Shapes: [N, H, W, in_channels] -> [N, H, W, out_channels].
 /// Errors: a configuration that check() refuses is a caller's bug.
 /// Source: Rombach et al. 2022, arXiv:2112.10752; Podell et al. 2023, arXiv:2307.01952;
 ///         diffusers 0.42.1, models/unets/unet_2d_condition.py.
@@ -141,9 +140,6 @@ inline auto unet(scope const& at, unet_config const& c, unet_inputs const& in) -
 {
     auto const checked = check(c);
     HAIGA_CHECK(checked.has_value(), checked.error().message);
-    auto const halvings = std::int64_t{1} << (c.levels() - 1);
-    HAIGA_CHECK(at.extent(in.sample, 1) % halvings == 0 && at.extent(in.sample, 2) % halvings == 0,
-                at.traced().shape_of(in.sample), " cannot be halved ", c.levels() - 1, " times");
     HAIGA_CHECK(at.extent(in.sample, 3) == c.in_channels, at.traced().shape_of(in.sample));
     auto x =
         conv2d(at / "conv_in", in.sample, c.block_out_channels[0], {.kernel = c.conv_in_kernel});

@@ -65,8 +65,7 @@ inline auto check_init(picture_request const& r) -> result<>
 
 } // namespace detail
 
-/// Whether a request makes sense for a UNet that can halve sides of so many pixels, `multiple`, as
-/// often as it does.
+/// Whether a request makes sense for a VAE of so many pixels a latent, `multiple`.
 /// Errors: invalid and mismatch, naming what is wrong.
 inline auto check(picture_request const& r, int multiple) -> result<>
 {

@@ -38,12 +38,6 @@ struct pipeline_config {
     }
 };
 
-/// What sides of pictures are multiples of.   Units: pixels.
-inline auto size_multiple(pipeline_config const& c) -> int
-{
-    return static_cast<int>(c.vae.scale() << (c.unet.levels() - 1));
-}
-
 namespace detail {
 
 /// A JSON file of a folder; nothing where it is not there.

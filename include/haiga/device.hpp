@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haiga/device/add.hpp"
+#include "haiga/device/arrange.hpp"
 #include "haiga/device/backend.hpp"
 #include "haiga/device/convolution.hpp"
 #include "haiga/device/cpu_eigen.hpp"

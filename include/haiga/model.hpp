@@ -3,6 +3,7 @@
 #include "haiga/model/autoencoder_config.hpp"
 #include "haiga/model/autoencoder_config_json.hpp"
 #include "haiga/model/autoencoder_kl.hpp"
+#include "haiga/model/checkpoint_tensor.hpp"
 #include "haiga/model/clip_text.hpp"
 #include "haiga/model/clip_text_config.hpp"
 #include "haiga/model/clip_text_config_json.hpp"

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <variant>
 
 using haiga::errc;
 using haiga::fail;
@@ -104,4 +105,27 @@ TEST_CASE("every kind of failure has a name of its own")
         }
         CHECK(to_string(static_cast<errc>(i)) != "unknown");
     }
+}
+
+TEST_CASE("a result widens without a trace of the value that a wider one begins as")
+{
+    struct owner { // what tl::expected 1.0 would make and forget, were the conversion left to it
+        std::string memory = std::string(100, 'x');
+        std::shared_ptr<int> alive = count();
+        static auto count() -> std::shared_ptr<int>
+        {
+            static auto const one = std::make_shared<int>(0);
+            return one;
+        }
+    };
+    using wide = std::variant<owner, int>;
+    {
+        result<wide> const value = haiga::widened<wide>(halve(4));
+        CHECK(std::get<int>(value.value()) == 2);
+        result<wide> const none = haiga::widened<wide>(halve(3));
+        CHECK(none.error().message == "halve: need an even number, have 3");
+        result<wide> const same = haiga::widened<wide>(result<owner>(owner{}));
+        CHECK(owner::count().use_count() == 3); // the count's own, this one, and the one in same
+    }
+    CHECK(owner::count().use_count() == 2);
 }

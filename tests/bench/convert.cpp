@@ -1,14 +1,11 @@
 // A full-size Stable Diffusion 1.5 from a folder to one file, beside a copy of the same bytes, and
 // beside Diffusers' own script where build/peers/scripts has it.
 
-#include "haiga/checkpoint/architecture_of.hpp"
-#include "haiga/checkpoint/model_folder.hpp"
 #include "haiga/checkpoint/safetensors_reader.hpp"
 #include "tests/bench/support/report.hpp"
+#include "tests/bench/support/stable_diffusion.hpp"
 #include "tests/bench/support/stopwatch.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <iostream>
 
 #include <spawn.h>
@@ -47,35 +44,6 @@ auto run(std::vector<std::string> const& command) -> result<cost>
         return fail(errc::invalid, command[0], ": failed");
     }
     return cost{watch.elapsed() / 1000, static_cast<double>(used.ru_maxrss) / 1024};
-}
-
-/// Weights are views into one buffer of random numbers, as many as the largest has.
-auto make_folder(path const& folder) -> result<>
-{
-    HAIGA_TRY(auto const base, catalog::find_base_model("sd-1.5"));
-    auto const model = checkpoint::architecture_of(base);
-    checkpoint::bound_model bound;
-    bound.map = checkpoint::model_keys(model);
-    auto const largest = std::ranges::max(bound.map.rows, {}, [](auto const& row) {
-                             return row.dims.elements();
-                         }).dims.elements();
-    std::vector<float> values(static_cast<std::size_t>(largest));
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        values[i] = 0.1F * std::sin(static_cast<float>(i) * 1.7F);
-    }
-    for (auto const& row : bound.map.rows) {
-        auto const n = static_cast<std::size_t>(row.dims.elements());
-        auto const part = std::as_bytes(std::span(values).last(n));
-        bound.blocks.push_back(
-            {row.diffusers, dtype::f32, row.dims, checkpoint::dense_strides(row.dims), part});
-    }
-    checkpoint::model_values const written(bound);
-    constexpr std::uint64_t one_file = std::uint64_t{1} << 40U;
-    HAIGA_TRY(auto const texts,
-              checkpoint::make_folder_texts(model, catalog::prediction::epsilon, {}));
-    HAIGA_TRY_VOID(checkpoint::write_folder_weights(folder, model, written, one_file, false,
-                                                    [](std::uint64_t) { return result<>{}; }));
-    return checkpoint::write_folder_texts(folder, texts);
 }
 
 struct contender {
@@ -199,7 +167,7 @@ auto main(int argc, char** argv) -> int
 {
     using namespace haiga::bench;
     bool const make = argc == 2 && std::string(argv[1]) == "make";
-    auto const done = make ? make_folder(here / "model") : measure();
+    auto const done = make ? write_stable_diffusion(here / "model") : measure();
     if (!done) {
         std::cerr << done.error().to_string() << '\n';
     }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <string>
 
 using namespace haiga;
@@ -89,10 +90,97 @@ TEST_CASE("a checkpoint that does not fit is refused, and the tensor named")
         c.tensors[1].bytes = c.tensors[1].bytes.first(44);
         CHECK(c.refusal() == R"("conv.weight" has 44 bytes, not 48)");
     }
+    SUBCASE("no number")
+    {
+        c.kernel[5] = std::numeric_limits<float>::quiet_NaN();
+        CHECK(c.refusal() == R"("conv.weight" is NaN in its element 5 of 12)");
+    }
+    SUBCASE("no finite number")
+    {
+        c.bias[1] = f16(-1e9F);
+        CHECK(c.refusal() == R"("conv.bias" is infinite in its element 1 of 2)");
+    }
+    SUBCASE("a number that is none in the library's type")
+    {
+        std::vector<double> const large{1, 1e300};
+        c.tensors[0] = {"conv.bias", dtype::f64, {2}, std::as_bytes(std::span(large))};
+        CHECK(c.refusal() == R"("conv.bias" is infinite in its element 1 of 2)");
+    }
+    SUBCASE("steps that lead out of it")
+    {
+        c.tensors[1].steps = {7, 2, 2, 1};
+        CHECK(c.refusal() == R"("conv.weight" has 48 bytes, not 52)");
+        c.tensors[1].steps = {std::int64_t{1} << 62U, std::int64_t{1} << 62U, 2, 1};
+        CHECK(c.refusal() == R"("conv.weight" has 48 bytes, which are not those of its shape)");
+    }
     SUBCASE("a name twice")
     {
         c.tensors.push_back(c.tensors[0]);
         CHECK(c.refusal() == R"(two tensors are called "conv.bias")");
+    }
+}
+
+TEST_CASE("tensors whose elements lie in another order are read in that order")
+{
+    checkpoint c; // [2, 3, 1, 2] with its axes stored as [3, 2, 2, 1]
+    std::vector<float> moved(12);
+    for (std::size_t o = 0; o < 2; ++o) {
+        for (std::size_t i = 0; i < 3; ++i) {
+            for (std::size_t x = 0; x < 2; ++x) {
+                moved[(i * 2 + o) * 2 + x] = c.kernel[(o * 3 + i) * 2 + x];
+            }
+        }
+    }
+    c.tensors[1].bytes = std::as_bytes(std::span(moved));
+    c.tensors[1].steps = {2, 4, 2, 1};
+    REQUIRE(c.load().has_value());
+    CHECK(c.parameters().checkpoint(0) == c.kernel);
+}
+
+namespace {
+
+/// Numbers that every type holds, in that type.
+template <class T>
+auto counted(std::int64_t count) -> std::vector<T>
+{
+    std::vector<T> values;
+    for (std::int64_t i = 0; i < count; ++i) {
+        auto const number = static_cast<float>(i * 7919 % 129 - 64) / 64;
+        values.push_back(static_cast<T>(number));
+    }
+    return values;
+}
+
+template <class From, class T>
+void check_types(dtype stored, int threads)
+{
+    CAPTURE(to_string(stored));
+    device::graph g(stored);
+    g.parameter({"conv", {67, 33, 3, 3}, device::layout::hwio});
+    g.parameter({"linear", {130, 65}, device::layout::in_out});
+    g.parameter({"norm", {9001}});
+    std::vector<std::vector<From>> data;
+    std::vector<model::checkpoint_tensor> tensors;
+    for (auto const& p : g.parameters()) {
+        auto const& values = data.emplace_back(counted<From>(p.shape.elements()));
+        tensors.push_back({p.name, dtype_of<From>, p.shape, std::as_bytes(std::span(values))});
+    }
+    std::vector<T> flat(model::flat_size<T>(g));
+    model::flat_parameters<T> const parameters(g, flat);
+    REQUIRE(model::load_parameters<T>(parameters, tensors, {}, {threads}));
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        CHECK(parameters.checkpoint(i) == counted<T>(parameters.info(i).shape.elements()));
+    }
+}
+
+} // namespace
+
+TEST_CASE_TEMPLATE("every type is read into floats and doubles, by any number of threads", From,
+                   double, float, f16, bf16)
+{
+    for (int const threads : {1, 2, 5}) {
+        check_types<From, float>(dtype::f32, threads);
+        check_types<From, double>(dtype::f64, threads);
     }
 }
 

@@ -58,13 +58,14 @@ TEST_CASE("Heun reaches the published sums")
 
 TEST_CASE("LMS reaches the published sums")
 {
-    // not that of a run from step 8, where diffusers gives one slope the weight of four
     auto const run = [](lms_options o) { return sigma_loop<lms>(o).run_from_start(); };
     check_sum(run({}), 1006.388, 1.31);
     check_sum(run({.kind = v}), 0.0017, 2.2676e-06);
     double const by_karras = run({.sigmas = karras});
     CHECK(std::abs(by_karras - 3812.9927) < 2e-2); // the tolerance of that test
     check_mean(by_karras, 4.9648);
+    auto const from_8 = sigma_loop<lms>(lms_options{.whole_order_at_once = true}, 8);
+    check_sum(from_8.run_from_noised(), 27663.6895, 36.0204);
 }
 
 TEST_CASE("PNDM reaches the published sums")

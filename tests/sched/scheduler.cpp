@@ -14,8 +14,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdlib>
+#include <initializer_list>
 #include <new>
+#include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 using namespace haiga::sched;
@@ -163,32 +168,78 @@ TEST_CASE("every scheduler of two stages keeps the law")
     }
 }
 
-TEST_CASE("a step with a history does not allocate, whatever the scheduler")
+namespace {
+
+using any_options = decltype(scheduler_config::method);
+
+/// The defaults of every scheduler that there is, and what else has ways of its own.
+auto all_configs() -> std::vector<scheduler_config>
 {
-    scheduler_config const configs[] = {
-        {{}, lms_options{}},
-        {{}, heun_options{}},
-        {{}, dpm2_ancestral_options{}},
-        {{}, pndm_options{}},
-        {{}, dpm_multistep_options{.equation = dpm_equation::data_sde, .order = 3}},
-        {{}, dpm_singlestep_options{.order = 3}},
-        {{}, deis_options{.order = 3}},
-        {{}, unipc_options{.order = 3}},
-        {{}, sa_solver_options{.predictor_order = 3, .corrector_order = 4}},
-        {{}, edm_dpm_options{.bound = {.threshold = dynamic_threshold{}}}},
-        {{}, flow_heun_options{}},
-        {{}, dpm_sde_options{}}};
-    std::vector<float> sample(200, 1), output(200, 0.5F), clean(200), noise(200, 0.25F);
-    for (auto const& config : configs) {
+    std::vector<scheduler_config> configs;
+    [&]<std::size_t... I>(std::index_sequence<I...>)
+    {
+        (configs.push_back({{}, std::variant_alternative_t<I, any_options>{}}), ...);
+    }
+    (std::make_index_sequence<std::variant_size_v<any_options>>{});
+    limit const bound{.threshold = dynamic_threshold{0.9F, 1.5F}};
+    for (auto const& options : std::initializer_list<any_options>{
+             ddpm_options{.bound = bound}, ddim_options{.eta = 1, .use_clipped_output = true},
+             euler_options{.churn = 3}, pndm_options{.skip_prk_steps = true},
+             dpm_multistep_options{.bound = bound, .equation = dpm_equation::data_sde, .order = 3},
+             dpm_singlestep_options{.equation = dpm_equation::data_sde, .order = 3},
+             deis_options{.bound = bound, .order = 3},
+             unipc_options{.order = 4, .disable_corrector = {0, 1}}, tcd_options{.eta = 1},
+             edm_euler_options{.churn = 3}, edm_dpm_options{.equation = dpm_equation::data_sde},
+             flow_euler_options{.stochastic = true}, flow_heun_options{.churn = 3},
+             sa_solver_options{.predictor_order = 4, .corrector_order = 4}}) {
+        configs.push_back({{}, options});
+    }
+    return configs;
+}
+
+} // namespace
+
+TEST_CASE("a step takes no memory, whatever the scheduler")
+{
+    std::vector<float> sample(200), input(200), output(200), clean(200), noise(200, 0.25F);
+    for (auto const& config : all_configs()) {
+        auto const method = config.method.index();
+        CAPTURE(method);
         auto const s = make(config, 10);
         history<float> past(s.kept(), sample.size());
+        std::fill(sample.begin(), sample.end(), s.initial_sigma());
         long const before = allocations;
         for (int i = 0; i < s.steps(); ++i) {
+            scale_input(s, i, sample, input);
+            std::copy(input.begin(), input.end(), output.begin());
             step(s, i, sample, output, clean, past, noise, 2);
         }
         CHECK(allocations == before);
         CHECK(std::isfinite(sample[0]));
     }
+}
+
+TEST_CASE("what is drawn and not used is drawn all the same")
+{
+    // diffusers' last steps of these multiply noise by 0; flow Heun's second stages drop it
+    auto const draws = [](any_options const& options) {
+        std::string text;
+        auto const s = make({{}, options}, 3);
+        for (int i = 0; i < s.steps(); ++i) {
+            text += s.at(i).takes_noise() ? '1' : '0';
+        }
+        return text;
+    };
+    CHECK(draws(euler_ancestral_options{}) == "111");
+    CHECK(draws(ddim_options{.eta = 0.5F}) == "111");
+    CHECK(draws(dpm_multistep_options{.equation = dpm_equation::data_sde}) == "111");
+    CHECK(draws(flow_euler_options{.stochastic = true}) == "111");
+    CHECK(draws(flow_heun_options{.churn = 1}) == "11111");
+    CHECK(draws(euler_options{.churn = 1, .churn_noise = 0}) == "111");
+    CHECK(draws(lcm_options{}) == "110");
+    CHECK(draws(ddpm_options{}) == "110"); // time step 0 draws none
+    CHECK(draws(dpm2_ancestral_options{}) == "01010");
+    CHECK(draws(dpm_sde_options{}) == "11110");
 }
 
 TEST_CASE("a run that begins later looks back at nothing before it")

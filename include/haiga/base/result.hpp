@@ -4,6 +4,7 @@
 
 #include <tl/expected.hpp>
 
+#include <concepts>
 #include <utility>
 
 namespace haiga {
@@ -18,6 +19,20 @@ template <class... Parts>
 auto fail(errc code, Parts const&... parts) -> tl::unexpected<failure>
 {
     return tl::unexpected(failure{code, concat(parts...), {}});
+}
+
+/// The same result with a value of a wider type, such as a variant of T.
+///
+/// Do not leave this to tl::expected: the converting constructor of its version 1.0 first makes a
+/// To of its own and never destroys it, so that whatever such a To owns leaks.
+template <class To, class T>
+requires std::constructible_from<To, T>
+auto widened(result<T>&& narrow) -> result<To>
+{
+    if (!narrow) {
+        return tl::unexpected(std::move(narrow).error());
+    }
+    return result<To>(tl::in_place, *std::move(narrow));
 }
 
 } // namespace haiga

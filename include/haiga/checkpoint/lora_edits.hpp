@@ -46,7 +46,7 @@ public:
     }
 
     /// The set has to outlive them.
-    [[nodiscard]] auto edits() const -> weight_edits
+    [[nodiscard]] auto edits(parallelism team = parallelism::all_cores()) const -> weight_edits
     {
         weight_edits edits;
         for (auto const& one : loras_) {
@@ -54,11 +54,10 @@ public:
                 edits.tensors.insert(adapter.target.weight);
             }
         }
-        edits.edit = [this](key_row const& row, std::span<float> values) -> result<> {
+        edits.edit = [this, team](key_row const& row, std::span<float> values) -> result<> {
             for (auto const& one : loras_) {
                 if (auto const* const adapter = one.adapters.find(row.diffusers)) {
-                    add_lora(values, row, naming::diffusers, *adapter, one.weight,
-                             parallelism::all_cores());
+                    add_lora(values, row, naming::diffusers, *adapter, one.weight, team);
                 }
             }
             return {};

@@ -1,56 +1,23 @@
 #pragma once
 
-#include "haiga/base/result.hpp"
+#include "haiga/base/parallel.hpp"
+#include "haiga/device/arrange.hpp"
+#include "haiga/model/checkpoint_tensor.hpp"
 #include "haiga/model/flat_parameters.hpp"
 
-#include <cstddef>
-#include <cstring>
+#include <atomic>
+#include <cmath>
 #include <map>
-#include <string_view>
 
 namespace haiga::model {
 
-/// A tensor of a checkpoint, where it lies: little-endian, aligned to nothing.
-struct checkpoint_tensor {
-    std::string_view name;
-    dtype type = dtype::f32;
-    shape dims;
-    std::span<std::byte const> bytes;
+/// The values of a parameter.
+struct parameter_source {
+    std::size_t parameter = 0; ///< its position
+    checkpoint_tensor const* tensor = nullptr;
 };
 
 namespace detail {
-
-template <class From, class T>
-void convert(std::span<std::byte const> bytes, std::span<T> to)
-{
-    for (std::size_t i = 0; i < to.size(); ++i) {
-        From x{};
-        std::memcpy(&x, bytes.data() + i * sizeof(From), sizeof(From));
-        if constexpr (std::is_same_v<From, f16>) {
-            to[i] = static_cast<T>(static_cast<float>(x));
-        } else {
-            to[i] = static_cast<T>(x);
-        }
-    }
-}
-
-template <class T>
-auto convert(checkpoint_tensor const& from, std::span<T> to) -> result<>
-{
-    if (from.bytes.size() != to.size() * size_of(from.type)) {
-        return fail(errc::mismatch, '"', from.name, "\" has ", from.bytes.size(), " bytes, not ",
-                    to.size() * size_of(from.type));
-    }
-    switch (from.type) {
-    case dtype::f64: convert<double>(from.bytes, to); return {};
-    case dtype::f32: convert<float>(from.bytes, to); return {};
-    case dtype::f16: convert<f16>(from.bytes, to); return {};
-    case dtype::bf16: convert<bf16>(from.bytes, to); return {};
-    default:
-        return fail(errc::unsupported, '"', from.name, "\" may be F64, F32, F16 or BF16; found ",
-                    to_string(from.type));
-    }
-}
 
 /// The tensors by name. Errors: invalid for a name that occurs twice.
 inline auto index_tensors(std::span<checkpoint_tensor const> tensors)
@@ -65,21 +32,99 @@ inline auto index_tensors(std::span<checkpoint_tensor const> tensors)
     return index;
 }
 
+/// Whether no number is NaN or infinite. No branch: it is asked of every weight.
+inline auto all_finite(std::span<float const> values) -> bool
+{
+    auto const* const in = values.data();
+    auto const n = values.size();
+    std::uint32_t largest = 0;
+    vectorised([&]() HAIGA_INLINE_LAMBDA {
+        for (std::size_t i = 0; i < n; ++i) {
+            largest = std::max(largest, std::bit_cast<std::uint32_t>(in[i]) & 0x7fff'ffffU);
+        }
+    });
+    return largest < 0x7f80'0000U;
+}
+
+inline auto all_finite(std::span<double const> values) -> bool
+{
+    return std::ranges::all_of(values, [](double x) { return std::isfinite(x); });
+}
+
+/// Errors: invalid, naming the tensor and the first of its numbers that is not finite.
+template <class T>
+auto fail_not_finite(checkpoint_tensor const& tensor) -> result<>
+{
+    T value = 0;
+    auto const count = tensor.dims.elements();
+    for (std::int64_t i = 0; i < count; ++i) {
+        read_elements<T>(tensor, i, {&value, 1});
+        if (!std::isfinite(value)) {
+            return fail(errc::invalid, '"', tensor.name, "\" is ",
+                        std::isnan(value) ? "NaN" : "infinite", " in its element ", i, " of ",
+                        count);
+        }
+    }
+    return fail(errc::invalid, '"', tensor.name, "\" changes while it is read");
+}
+
+/// What one thread fills at a time.
+struct piece {
+    std::size_t source = 0;
+    device::patch part;
+};
+
+/// Pieces of about one size, and small tensors: about a millisecond each at most.
+template <class T>
+auto pieces_of(flat_parameters<T> const& parameters, std::span<parameter_source const> sources)
+    -> std::vector<piece>
+{
+    constexpr std::int64_t most = std::int64_t{1} << 18U;
+    std::vector<piece> pieces;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        device::for_each_patch(parameters.info(sources[i].parameter), most,
+                               [&](device::patch const& part) {
+                                   pieces.push_back({i, part});
+                               });
+    }
+    return pieces;
+}
+
+/// Converts and arranges a piece; false where a number is not finite.
+template <class T>
+auto fill_piece(flat_parameters<T> const& parameters, parameter_source const& source,
+                device::patch const& part) -> bool
+{
+    constexpr std::size_t in_cache = 4096;
+    auto const& p = parameters.info(source.parameter);
+    auto const columns = device::whole_patch(p).columns;
+    bool finite = true;
+    device::arrange<T>(p, part, parameters.stored(source.parameter),
+                       [&](std::int64_t row, std::int64_t column, std::span<T> to) {
+                           auto first = row * columns + column;
+                           while (!to.empty()) {
+                               auto const now = to.first(std::min(to.size(), in_cache));
+                               read_elements<T>(*source.tensor, first, now);
+                               finite = all_finite(now) && finite;
+                               first += static_cast<std::int64_t>(now.size());
+                               to = to.subspan(now.size());
+                           }
+                       });
+    return finite;
+}
+
 } // namespace detail
 
-/// Fills a flat buffer from a checkpoint. prefix, as in "unet.", is what the graph's names have
-/// before the checkpoint's; parameters without it are another model's and stay as they are.
+/// Finds the tensor of every parameter whose name begins with prefix, as load_parameters does.
 ///
-/// Errors: not_found for a parameter that the checkpoint lacks; mismatch for another shape, and for
-///         a tensor that no parameter wants; unsupported for a type that holds no real numbers.
-///         Each names the tensor. The buffer may then be partly filled.
+/// Errors: as there. Nothing is read but names, types and sizes.
 template <class T>
-auto load_parameters(flat_parameters<T> const& parameters,
-                     std::span<checkpoint_tensor const> tensors, std::string_view prefix = {})
-    -> result<>
+auto match_parameters(flat_parameters<T> const& parameters,
+                      std::span<checkpoint_tensor const> tensors, std::string_view prefix = {})
+    -> result<std::vector<parameter_source>>
 {
     HAIGA_TRY(auto index, detail::index_tensors(tensors));
-    std::vector<T> values;
+    std::vector<parameter_source> sources;
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         auto const& p = parameters.info(i);
         if (!std::string_view(p.name).starts_with(prefix)) {
@@ -93,16 +138,55 @@ auto load_parameters(flat_parameters<T> const& parameters,
             return fail(errc::mismatch, '"', at->first, "\" should be ", p.shape, "; found ",
                         at->second->dims);
         }
-        values.resize(parameters.stored(i).size());
-        HAIGA_TRY_VOID(detail::convert<T>(*at->second, values));
-        device::to_stored<T>(p, values, parameters.stored(i));
+        HAIGA_TRY_VOID(detail::check_tensor(*at->second));
+        sources.push_back({i, at->second});
         index.erase(at);
     }
     if (!index.empty()) {
         return fail(errc::mismatch, '"', index.begin()->first, "\" is no parameter of this model, ",
                     index.size(), " such in all");
     }
-    return {};
+    return sources;
+}
+
+/// Converts values and lays them out as the library has them, in one pass.
+///
+/// Order:  each element is written once; the same bytes for any number of threads.
+/// Errors: invalid for a number that is not finite, naming the first tensor that has one. The
+///         buffer may then be partly filled.
+template <class T>
+auto fill_parameters(flat_parameters<T> const& parameters,
+                     std::span<parameter_source const> sources,
+                     parallelism team = parallelism::all_cores()) -> result<>
+{
+    auto const pieces = detail::pieces_of(parameters, sources);
+    std::atomic<std::size_t> first_bad{sources.size()};
+    parallel_for(team, std::ssize(pieces), [&](std::ptrdiff_t i, int) {
+        auto const& [source, part] = pieces[static_cast<std::size_t>(i)];
+        if (!detail::fill_piece(parameters, sources[source], part)) {
+            auto seen = first_bad.load();
+            while (source < seen && !first_bad.compare_exchange_weak(seen, source)) {
+            }
+        }
+    });
+    return first_bad == sources.size() ? result<>()
+                                       : detail::fail_not_finite<T>(*sources[first_bad].tensor);
+}
+
+/// Fills a flat buffer from a checkpoint. prefix, as in "unet.", is what the graph's names have
+/// before the checkpoint's; parameters without it are another model's and stay as they are.
+///
+/// Errors: not_found for a parameter that the checkpoint lacks; mismatch for another shape, and for
+///         a tensor that no parameter wants; unsupported for a type that holds no real numbers;
+///         invalid for numbers that are not finite. Each names the tensor. For the last of them
+///         alone the buffer may be partly filled.
+template <class T>
+auto load_parameters(flat_parameters<T> const& parameters,
+                     std::span<checkpoint_tensor const> tensors, std::string_view prefix = {},
+                     parallelism team = parallelism::all_cores()) -> result<>
+{
+    HAIGA_TRY(auto const sources, match_parameters(parameters, tensors, prefix));
+    return fill_parameters<T>(parameters, sources, team);
 }
 
 } // namespace haiga::model

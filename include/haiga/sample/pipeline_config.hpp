@@ -107,7 +107,7 @@ inline auto check_parts(checkpoint::model_source const& source) -> result<>
         return fail(errc::unsupported, source.path.string(),
                     ": a Flux; expected a Stable Diffusion 1, 2 or XL");
     }
-    if (source.model.part("unet") == nullptr && source.model.parts.size() == 1) {
+    if (source.model.parts.size() == 1) {
         return fail(errc::unsupported, source.path.string(), ": a ",
                     to_string(source.model.parts.front().kind),
                     " alone; expected a whole Stable Diffusion");

@@ -12,10 +12,10 @@ namespace haiga::sample {
 struct open_options {
     /// A Diffusers tokenizer's folder, or CLIP's bpe_simple_vocab_16e6.txt (also .gz): for models
     /// without one, as single files are.
-    std::filesystem::path tokenizer;
-    std::optional<catalog::prediction> prediction; ///< where the files do not tell, or tell wrong
+    std::filesystem::path tokenizer{};
+    std::optional<catalog::prediction> prediction{}; ///< where the files do not tell, or tell wrong
     tokenizer::clip_cleaning cleaning = tokenizer::clip_cleaning::hugging_face;
-    std::vector<checkpoint::lora_choice> loras; ///< added to the weights as they are loaded
+    std::vector<checkpoint::lora_choice> loras{}; ///< added to the weights as they are loaded
 };
 
 /// A Stable Diffusion as it was found: what is read before any weight is.

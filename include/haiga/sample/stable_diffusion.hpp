@@ -68,8 +68,7 @@ public:
         HAIGA_TRY_VOID(open_decoder());
         auto const sizes = graphs().denoiser();
         denoiser_graph const traced(config().unet, sizes);
-        HAIGA_TRY(auto const weights,
-                  load_part(files_->source, {.component = "unet"}, traced.graph));
+        HAIGA_TRY(auto const weights, load({.component = "unet"}, traced.graph));
         HAIGA_TRY(auto unet, denoiser<B>::make(*b_, config().unet, sizes, weights));
         sampling_run<B> run(unet, plan, graphs().channels());
         for (int i = 0; i < request_.count; ++i) {
@@ -120,6 +119,11 @@ private:
     {
     }
 
+    [[nodiscard]] auto load(part_choice const& choice, device::graph const& g) const
+        -> result<page_array<float>>
+    {
+        return load_part(files_->source, choice, g, files_->loras, b_->team());
+    }
     [[nodiscard]] auto config() const -> pipeline_config const& { return files_->config; }
     [[nodiscard]] auto graphs() const -> pipeline_graphs
     {
@@ -164,13 +168,12 @@ private:
     /// The prompts, encoded; the text encoders are gone when it is done.
     auto plan_sampling() -> result<sampling_plan>
     {
-        std::vector<aligned_vector<float>> weights(config().text.size());
+        std::vector<page_array<float>> weights(config().text.size());
         prompt_encoder<B> encoder;
         for (std::size_t i = 0; i < weights.size(); ++i) {
             auto const& [component, text] = config().text[i];
             auto traced = graphs().text(text);
-            HAIGA_TRY(weights[i],
-                      load_part(files_->source, {.component = component}, traced.graph));
+            HAIGA_TRY(weights[i], load({.component = component}, traced.graph));
             HAIGA_TRY(auto made, text_encoder<B>::make(*b_, std::move(traced), weights[i]));
             encoder.add(files_->tokenizers[i], std::move(made));
         }
@@ -208,7 +211,7 @@ private:
         }
         auto traced = graphs().encoder();
         part_choice const choice{.component = "vae", .without = {"decoder.", "post_quant_conv."}};
-        HAIGA_TRY(auto const weights, load_part(files_->source, choice, traced.graph));
+        HAIGA_TRY(auto const weights, load(choice, traced.graph));
         HAIGA_TRY(auto encoder, latent_encoder<B>::make(*b_, std::move(traced), weights));
         auto const fitted = [&](image::pixels const& picture) {
             return image::resize(picture, request_.width, request_.height);
@@ -257,7 +260,7 @@ private:
     auto open_decoder() -> result<>
     {
         part_choice const choice{.component = "vae", .without = {"encoder.", "quant_conv."}};
-        HAIGA_TRY(decoder_weights_, load_part(files_->source, choice, graphs().decoder().graph));
+        HAIGA_TRY(decoder_weights_, load(choice, graphs().decoder().graph));
         HAIGA_TRY(auto made, latent_decoder<B>::make(*b_, config().vae, graphs().latent_height(),
                                                      graphs().latent_width(), decoder_weights_,
                                                      graphs().tiles()));
@@ -272,7 +275,7 @@ private:
     std::optional<sched::any_scheduler> scheduler_;
     int first_ = 0;
     prompt_readings told_, untold_;
-    aligned_vector<float> decoder_weights_;
+    page_array<float> decoder_weights_;
     std::optional<latent_decoder<B>> decoder_;
 };
 

@@ -76,11 +76,11 @@ public:
     {
         return std::visit([](auto const& s) { return s.kept(); }, which_);
     }
-    [[nodiscard]] auto from(int i) const -> any_scheduler
+    void begin_at(int i)
     {
-        return std::visit([&](auto const& s) -> any_scheduler { return starting_at(s, i); },
-                          which_);
+        std::visit([&](auto& s) { detail::begin(s, i); }, which_);
     }
+    [[nodiscard]] auto from(int i) const -> any_scheduler { return starting_at(*this, i); }
     [[nodiscard]] auto at(int i) const -> update
     {
         return std::visit([&](auto const& s) { return s.at(i); }, which_);

@@ -55,7 +55,7 @@ public:
 private:
     struct interval {
         double start, end;
-        std::uint32_t place; ///< counted from the left among those of its depth
+        std::uint64_t place; ///< counted from the left among those of its depth
         std::uint32_t depth;
     };
 
@@ -89,7 +89,7 @@ private:
             first_ = false;
             return;
         }
-        HAIGA_CHECK(of.depth < 31, "an interval that cannot be halved");
+        HAIGA_CHECK(of.depth < 63, "an interval that cannot be halved");
         double const middle = rounded(0.5 * (of.end + of.start));
         while (levels_.size() <= of.depth) {
             levels_.emplace_back(2 * elements_);
@@ -109,8 +109,12 @@ private:
         double const to_middle = middle - of.start;
         auto const spread =
             static_cast<float>(std::sqrt(to_middle * (of.end - middle) * reciprocal));
-        std::array<std::uint32_t, 2> const place{of.place, of.depth};
-        draw(seed_sequence<24>(seed_, place).generate<4>()[0], left);
+        auto const low = static_cast<std::uint32_t>(of.place);
+        auto const high = static_cast<std::uint32_t>(of.place >> 32U);
+        std::array<std::uint32_t, 3> const deep{low, high, of.depth};
+        std::array<std::uint32_t, 2> const place{low, of.depth}; // numpy drops words that are 0
+        auto const key = high != 0 ? std::span<std::uint32_t const>(deep) : std::span(place);
+        draw(seed_sequence<24>(seed_, key).generate<4>()[0], left);
         for (std::size_t i = 0; i < elements_; ++i) {
             float const mean =
                 static_cast<float>(to_middle) * whole[i] * static_cast<float>(reciprocal);

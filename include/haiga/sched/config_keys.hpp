@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -120,16 +122,8 @@ auto read_common(boost::json::object const& file, std::string_view spaced) -> re
     return options;
 }
 
-/// Solvers know thresholds, and no clipping.
-inline auto read_threshold(boost::json::object const& file) -> result<limit>
-{
-    HAIGA_TRY(auto bound, read_limit(file, false));
-    bound.clip.reset();
-    return bound;
-}
-
-/// Which of the flags use_..._sigmas is set. Errors: invalid for more than one of karras,
-/// exponential, beta.
+/// Which of the flags use_..._sigmas is set. Errors: invalid for more than one, but for Karras'
+/// sigmas of a flow.
 inline auto read_sigmas(boost::json::object const& file) -> result<sigma_spacing>
 {
     constexpr names<sigma_spacing, 5> flags{{{"use_karras_sigmas", sigma_spacing::karras},
@@ -144,6 +138,8 @@ inline auto read_sigmas(boost::json::object const& file) -> result<sigma_spacing
         if (set && chosen_by.empty()) {
             chosen = sigmas;
             chosen_by = key;
+        } else if (set && chosen == sigma_spacing::karras && sigmas == sigma_spacing::flow) {
+            chosen = sigma_spacing::flow_karras;
         } else if (set) {
             return fail(errc::invalid, "scheduler: both ", chosen_by, " and ", key);
         }
@@ -154,22 +150,34 @@ inline auto read_sigmas(boost::json::object const& file) -> result<sigma_spacing
 inline constexpr names<last_sigma, 2> lasts{
     {{"zero", last_sigma::zero}, {"sigma_min", last_sigma::sigma_min}}};
 
-inline auto read_path(boost::json::object const& file) -> result<path_options>
+inline constexpr names<time_shift, 2> time_shifts{
+    {{"exponential", time_shift::exponential}, {"linear", time_shift::linear}}};
+
+/// The number of a key, if there is one.
+inline auto read_optional(boost::json::object const& file, std::string_view key)
+    -> result<std::optional<double>>
 {
-    path_options path;
-    HAIGA_TRY(path.timesteps, get_named(file, "timestep_spacing", "linspace", spacings));
-    HAIGA_TRY(path.steps_offset, json::get(file, "steps_offset", 0));
-    HAIGA_TRY(path.sigmas, read_sigmas(file));
-    HAIGA_TRY(path.last, get_named(file, "final_sigmas_type", "zero", lasts));
-    HAIGA_TRY(path.flow_shift, json::get(file, "flow_shift", 1.0));
-    auto const* clipped = file.if_contains("lambda_min_clipped");
-    if (clipped && clipped->is_number()) { // Diffusers writes "-Infinity" where nothing is clipped
-        path.lambda_min_clipped = clipped->to_number<double>();
+    auto const* value = file.if_contains(key);
+    if (!value || value->is_null()) {
+        return std::nullopt;
     }
-    if (!(path.flow_shift > 0)) {
-        return fail(errc::invalid, "scheduler: flow_shift ", path.flow_shift, ", expected above 0");
+    HAIGA_TRY(double const number, json::get<double>(file, key));
+    return number;
+}
+
+/// The same for sigma_min and sigma_max. Errors: invalid for others than -1, which is none, and
+/// those above 0.
+inline auto read_sigma(boost::json::object const& file, std::string_view key)
+    -> result<std::optional<double>>
+{
+    HAIGA_TRY(auto const value, read_optional(file, key));
+    if (!value || *value == -1) {
+        return std::nullopt;
     }
-    return path;
+    if (!(*value > 0)) {
+        return fail(errc::invalid, "scheduler: ", key, ' ', *value, ", expected above 0");
+    }
+    return value;
 }
 
 } // namespace haiga::sched::detail

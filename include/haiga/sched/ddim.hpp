@@ -1,15 +1,13 @@
 #pragma once
 
 #include "haiga/base/result.hpp"
-#include "haiga/sched/ddpm.hpp"
+#include "haiga/sched/discrete_steps.hpp"
 #include "haiga/sched/noise_schedule.hpp"
 #include "haiga/sched/scheduler.hpp"
 #include "haiga/sched/timetable.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
-#include <vector>
 
 namespace haiga::sched {
 
@@ -25,7 +23,7 @@ struct ddim_options {
 };
 
 /// Source: Song et al. 2021, arXiv:2010.02502, eq. 12 and 16. float32 as in ddpm.
-class ddim {
+class ddim : public detail::discrete_steps<detail::alpha_bar_step> {
 public:
     static auto make(noise_schedule auto const& schedule, ddim_options const& options, int steps)
         -> result<ddim>
@@ -40,22 +38,13 @@ public:
             // the stride, not the next time step: they differ where steps do not divide the
             // schedule
             int const next = t - schedule.steps() / steps;
-            made.points_.push_back(
-                {t, static_cast<float>(schedule.alpha_bar(t)),
-                 next >= 0 ? static_cast<float>(schedule.alpha_bar(next)) : last});
+            made.evaluate({t, static_cast<float>(schedule.alpha_bar(t)),
+                           next >= 0 ? static_cast<float>(schedule.alpha_bar(next)) : last});
         }
         return made;
     }
 
-    [[nodiscard]] auto steps() const -> int { return static_cast<int>(points_.size()); }
-    [[nodiscard]] auto timestep(int i) const -> float { return static_cast<float>(point(i).time); }
-    [[nodiscard]] auto input_scale(int /*i*/) const -> float { return 1; }
     [[nodiscard]] auto kept() const -> int { return 0; }
-    [[nodiscard]] auto initial_sigma() const -> float { return 1; }
-    [[nodiscard]] auto mixture_before(int i) const -> mixture
-    {
-        return mixture_at(point(i).alpha_bar);
-    }
 
     [[nodiscard]] auto at(int i) const -> update
     {
@@ -76,26 +65,14 @@ public:
             u.next.sample = direction / m.noise;
             u.next.output = 0;
         }
+        u.draws = options_.eta > 0;
         return u;
     }
 
 private:
-    struct point_in_time {
-        int time;
-        float alpha_bar;
-        float next_alpha_bar;
-    };
-
     explicit ddim(ddim_options const& options) : options_(options) {}
 
-    [[nodiscard]] auto point(int i) const -> point_in_time const&
-    {
-        HAIGA_CHECK(i >= 0 && i < steps(), "step ", i, " of ", steps());
-        return points_[static_cast<std::size_t>(i)];
-    }
-
     ddim_options options_;
-    std::vector<point_in_time> points_;
 };
 
 static_assert(scheduler<ddim>);

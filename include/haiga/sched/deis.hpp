@@ -58,12 +58,6 @@ public:
     }
 
     [[nodiscard]] auto kept() const -> int { return options_.order - 1; }
-    [[nodiscard]] auto from(int i) const -> deis
-    {
-        auto other = *this;
-        other.begin_at(i);
-        return other;
-    }
 
     [[nodiscard]] auto at(int i) const -> update
     {

@@ -33,6 +33,7 @@ inline auto log_middle(float a, float b) -> float
 class dpm2_steps : public exploding_steps {
 public:
     [[nodiscard]] auto kept() const -> int { return 1; } ///< where the step began
+    void begin_at(int i) const { HAIGA_CHECK(i % 2 == 0, "step ", i, " is a second stage"); }
 
     [[nodiscard]] auto at(int i) const -> update
     {
@@ -46,6 +47,7 @@ public:
             u.next = past_term(0);
             u.next.add(part.to - part.from, derivative(i));
             u.next.noise = part.up;
+            u.draws = ancestral_;
         }
         return u;
     }
@@ -61,6 +63,7 @@ protected:
              bool ancestral) -> result<>
     {
         HAIGA_TRY_VOID(check_exploding(options.kind));
+        ancestral_ = ancestral;
         auto const training = training_sigmas(schedule);
         HAIGA_TRY(auto const path, exploding_path(training, options.timesteps, steps,
                                                   options.steps_offset, options.sigmas));
@@ -80,9 +83,8 @@ protected:
         return {};
     }
 
-    void check_first(int i) const { HAIGA_CHECK(i % 2 == 0, "step ", i, " is a second stage"); }
-
 private:
+    bool ancestral_ = false;
     std::vector<whole_step> parts_;
 };
 
@@ -101,7 +103,6 @@ public:
         HAIGA_TRY_VOID(made.set(schedule, options, steps, false));
         return made;
     }
-    [[nodiscard]] auto from(int i) const -> dpm2 { return check_first(i), *this; }
 
 private:
     using dpm2_steps::dpm2_steps;
@@ -118,7 +119,6 @@ public:
         HAIGA_TRY_VOID(made.set(schedule, options, steps, true));
         return made;
     }
-    [[nodiscard]] auto from(int i) const -> dpm2_ancestral { return check_first(i), *this; }
 
 private:
     using dpm2_steps::dpm2_steps;

@@ -6,8 +6,6 @@
 #include "haiga/sched/preserving_steps.hpp"
 
 #include <algorithm>
-#include <array>
-#include <span>
 
 namespace haiga::sched {
 
@@ -65,33 +63,14 @@ public:
     }
 
     [[nodiscard]] auto kept() const -> int { return options_.order - 1; }
-    [[nodiscard]] auto from(int i) const -> dpm_multistep
-    {
-        auto other = *this;
-        other.begin_at(i);
-        return other;
-    }
 
     [[nodiscard]] auto at(int i) const -> update
     {
-        auto const order =
-            static_cast<std::size_t>(detail::dpm_order(options_, i, steps(), done(i)));
-        std::array<path_point, 3> points;
-        std::array<terms, 3> told;
-        points[0] = point(i);
-        told[0] = detail::by_data(options_.equation) ? clean() : noise(i);
-        for (std::size_t k = 1; k < order; ++k) {
-            int const before = i - static_cast<int>(k);
-            points[k] = point(before);
-            told[k] = past_term(before % kept());
-        }
-        auto u = preserving_steps::told(i);
-        u.next = detail::dpm_multistep_terms(options_.equation, options_.type,
-                                             std::span(points).first(order),
-                                             std::span(told).first(order), point(i + 1));
-        if (kept() > 0) {
-            u.keep[0] = {i % kept(), told[0]};
-        }
+        auto u = told(i);
+        auto const output = detail::by_data(options_.equation) ? clean() : noise(i);
+        detail::dpm_multistep_step(u, options_.equation, options_.type,
+                                   detail::dpm_order(options_, i, steps(), done(i)), i, kept(),
+                                   output, [this](int k) { return point(k); });
         return u;
     }
 

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -16,7 +18,8 @@ struct dpm_sde_options {
     spacing timesteps = spacing::linspace;
     int steps_offset = 0;
     sigma_spacing sigmas = sigma_spacing::of_timesteps;
-    float noise = 1; ///< times the noise that is drawn
+    float noise = 1;                     ///< times the noise that is drawn
+    std::optional<std::uint64_t> seed{}; ///< of its brownian_tree, where a file tells one
 };
 
 /// "DPM++ SDE": ancestral steps in two stages, by the slope of x_0 in log sigma. Two evaluations a
@@ -46,11 +49,7 @@ public:
     }
 
     [[nodiscard]] auto kept() const -> int { return 1; } ///< where the step began
-    [[nodiscard]] auto from(int i) const -> dpm_sde
-    {
-        HAIGA_CHECK(i % 2 == 0, "step ", i, " is a second stage");
-        return *this;
-    }
+    void begin_at(int i) const { HAIGA_CHECK(i % 2 == 0, "step ", i, " is a second stage"); }
 
     /// The sigmas between which the noise of step i belongs; 0 where none does.
     [[nodiscard]] auto noise_from(int i) const -> float { return there_and_back(index(i) / 2); }
@@ -63,6 +62,8 @@ public:
     /// The ends of a brownian_tree for the whole run.
     [[nodiscard]] auto least_sigma() const -> float { return way_[way_.size() - 2]; }
     [[nodiscard]] auto most_sigma() const -> float { return way_.front(); }
+    /// Of the tree: noise_sampler_seed of the file.
+    [[nodiscard]] auto seed() const -> std::optional<std::uint64_t> { return seed_; }
 
     [[nodiscard]] auto at(int i) const -> update
     {
@@ -85,12 +86,13 @@ public:
         }
         u.next.clean -= std::expm1(t - ancestral);
         u.next.noise = up * noise_;
+        u.draws = true;
         return u;
     }
 
 private:
     explicit dpm_sde(dpm_sde_options const& o)
-        : exploding_steps(o.kind, o.timesteps), noise_(o.noise)
+        : exploding_steps(o.kind, o.timesteps), noise_(o.noise), seed_(o.seed)
     {
     }
 
@@ -108,6 +110,7 @@ private:
     }
 
     float noise_;
+    std::optional<std::uint64_t> seed_;
     std::vector<float> way_; ///< sigmas, one a whole step, then 0
 };
 

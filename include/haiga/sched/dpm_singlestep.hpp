@@ -71,12 +71,6 @@ public:
 
     /// The outputs before, and where the steps of a round began.
     [[nodiscard]] auto kept() const -> int { return options_.order == 1 ? 0 : options_.order; }
-    [[nodiscard]] auto from(int i) const -> dpm_singlestep
-    {
-        auto other = *this;
-        other.begin_at(i);
-        return other;
-    }
 
     [[nodiscard]] auto at(int i) const -> update
     {
@@ -84,6 +78,7 @@ public:
         auto u = told(i);
         auto const output = detail::by_data(options_.equation) ? clean() : noise(i);
         u.next = next(i, order, output);
+        u.draws = detail::has_noise(options_.equation);
         if (kept() > 0) {
             u.keep[0] = {i % (kept() - 1), output};
             if (order == 1) {

@@ -3,7 +3,9 @@
 #include "haiga/sched/preserving_steps.hpp"
 #include "haiga/sched/update.hpp"
 
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -111,6 +113,28 @@ inline auto dpm_multistep_terms(dpm_equation equation, dpm_solver_type type,
     next.add(f.first, slope);
     next.add(f.second / (r0 + r1), bend);
     return next;
+}
+
+/// Step i of this order, by the output told at it and those of the steps before, of which `kept`
+/// are kept in turn. point(k): where step k begins.
+template <class Point>
+void dpm_multistep_step(update& u, dpm_equation equation, dpm_solver_type type, int order, int i,
+                        int kept, terms const& output, Point const& point)
+{
+    auto const count = static_cast<std::size_t>(order);
+    std::array<path_point, 3> points{point(i)};
+    std::array<terms, 3> told{output};
+    for (std::size_t k = 1; k < count; ++k) {
+        int const before = i - static_cast<int>(k);
+        points[k] = point(before);
+        told[k] = past_term(before % kept);
+    }
+    u.next = dpm_multistep_terms(equation, type, std::span(points).first(count),
+                                 std::span(told).first(count), point(i + 1));
+    u.draws = has_noise(equation);
+    if (kept > 0) {
+        u.keep[0] = {i % kept, output};
+    }
 }
 
 } // namespace detail

@@ -4,10 +4,11 @@
 #include "haiga/sched/noise_schedule.hpp"
 #include "haiga/sched/prediction.hpp"
 #include "haiga/sched/sigma_path.hpp"
-#include "haiga/sched/update.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace haiga::sched {
@@ -86,6 +87,46 @@ inline auto edm_clean(edm_options const& o, float s) -> from_output
     }
     return {0, 1};
 }
+
+/// What methods for such models have in common: one evaluation a step.
+class edm_steps {
+public:
+    [[nodiscard]] auto steps() const -> int { return static_cast<int>(sigmas_.size()) - 1; }
+    [[nodiscard]] auto timestep(int i) const -> float { return 0.25F * std::log(sigma(i)); }
+    [[nodiscard]] auto sigma(int i) const -> float
+    {
+        HAIGA_CHECK(i >= 0 && i < steps(), "step ", i, " of ", steps());
+        return sigmas_[static_cast<std::size_t>(i)];
+    }
+    [[nodiscard]] auto input_scale(int i) const -> float
+    {
+        float const d = model_.sigma_data;
+        return 1 / std::sqrt(sigma(i) * sigma(i) + d * d);
+    }
+    [[nodiscard]] auto initial_sigma() const -> float
+    {
+        return static_cast<float>(std::sqrt(model_.sigma_max * model_.sigma_max + 1));
+    }
+    [[nodiscard]] auto mixture_before(int i) const -> mixture { return {1, sigma(i)}; }
+
+protected:
+    /// sigmas: one a step, then where the last one ends.
+    edm_steps(edm_options const& model, std::vector<float> sigmas)
+        : model_(model), sigmas_(std::move(sigmas))
+    {
+    }
+    /// Where step i ends.
+    [[nodiscard]] auto end_sigma(int i) const -> float
+    {
+        return sigmas_[static_cast<std::size_t>(i) + 1];
+    }
+    /// x_0, told by a model that saw this sigma.
+    [[nodiscard]] auto told(float sigma) const -> from_output { return edm_clean(model_, sigma); }
+
+private:
+    edm_options model_;
+    std::vector<float> sigmas_;
+};
 
 } // namespace detail
 

@@ -60,6 +60,7 @@ public:
         u.next.sample = 1;
         u.next.add(down - sigma(i), derivative(i));
         u.next.noise = up;
+        u.draws = true;
         return u;
     }
 

@@ -2,40 +2,32 @@
 
 #include "haiga/base/result.hpp"
 #include "haiga/sched/prediction.hpp"
+#include "haiga/sched/scheduler.hpp"
 #include "haiga/sched/sigma_path.hpp"
+#include "haiga/sched/time_shift.hpp"
 
-#include <cmath>
-#include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace haiga::sched {
 
 /// A straight flow's times, sigma from 1 to 0: x = (1 - sigma) x_0 + sigma epsilon.
 struct flow_options {
-    /// How mu shifts: by e^mu or by mu itself.
-    enum class time_shift : std::uint8_t { exponential, linear };
-
     prediction kind = prediction::flow; ///< or sample
     int train_steps = 1000;
     double shift = 1;           ///< Source: Esser et al. 2024, arXiv:2403.03206, eq. 23
-    bool dynamic = false;       ///< shifted by mu instead, which depends on the picture: flow_mu
-    std::optional<double> mu{}; ///< dynamic needs it
+    bool dynamic = false;       ///< shifted by mu instead
+    std::optional<double> mu{}; ///< dynamic needs it: by_tokens of the size of the picture
+    mu_of_tokens by_tokens{};
     time_shift shifts = time_shift::exponential;
     std::optional<double> shift_terminal{}; ///< the times are stretched, so that the last is this
     sigma_spacing sigmas = sigma_spacing::of_timesteps; ///< or karras, exponential, beta
 };
 
-/// The mu of a picture of some tokens: linear in them, low shift at `few` tokens, high at `many`.
-/// Source: Flux's published inference code; the defaults are Diffusers'.
-constexpr auto flow_mu(int tokens, double low = 0.5, double high = 1.15, int few = 256,
-                       int many = 4096) -> double
-{
-    return low + (tokens - few) * ((high - low) / (many - few));
-}
-
 namespace detail {
 
+/// Errors: invalid for numbers out of range; unsupported for other models and spacings.
 inline auto check_flow_options(flow_options const& o, int steps) -> result<>
 {
     if (steps < 1 || o.train_steps < 1 || !(o.shift > 0)) {
@@ -53,25 +45,12 @@ inline auto check_flow_options(flow_options const& o, int steps) -> result<>
     if (o.kind != prediction::flow && o.kind != prediction::sample) {
         return fail(errc::unsupported, "flow: models of a flow or of x_0 alone");
     }
-    if (o.sigmas == sigma_spacing::log_linear || o.sigmas == sigma_spacing::lu ||
-        o.sigmas == sigma_spacing::flow) {
-        return fail(errc::unsupported, "flow: Karras, exponential and beta sigmas alone");
-    }
-    return {};
-}
-
-inline auto shift_flow(flow_options const& o, double sigma) -> double
-{
-    if (!o.dynamic) {
-        return o.shift * sigma / (1 + (o.shift - 1) * sigma);
-    }
-    double const by = o.shifts == flow_options::time_shift::exponential ? std::exp(*o.mu) : *o.mu;
-    return by / (by + (1 / sigma - 1));
+    return check_spacing(o.sigmas);
 }
 
 } // namespace detail
 
-/// Errors: invalid for numbers out of range; unsupported for other models and spacings.
+/// Errors: those of check_flow_options.
 inline auto flow_path(flow_options const& o, int steps) -> result<sigma_path>
 {
     HAIGA_TRY_VOID(detail::check_flow_options(o, steps));
@@ -82,17 +61,13 @@ inline auto flow_path(flow_options const& o, int steps) -> result<sigma_path>
     };
     double const high = double{end(1)} * o.train_steps;
     double const low = double{end(1 / static_cast<float>(o.train_steps))} * o.train_steps;
+    double const shift = o.dynamic ? detail::shift_of(o.shifts, *o.mu) : o.shift;
     std::vector<double> sigmas;
     for (int i = 0; i < steps; ++i) {
         double const time = steps == 1 ? high : high + i * ((low - high) / (steps - 1));
-        sigmas.push_back(detail::shift_flow(o, time / o.train_steps));
+        sigmas.push_back(detail::shifted(time / o.train_steps, shift));
     }
-    if (o.shift_terminal && *o.shift_terminal > 0) {
-        double const scale = (1 - sigmas.back()) / (1 - *o.shift_terminal);
-        for (double& sigma : sigmas) {
-            sigma = 1 - (1 - sigma) / scale;
-        }
-    }
+    detail::stretch(sigmas, o.shift_terminal);
     auto const spaced = spaced_sigmas(o.sigmas, sigmas.front(), sigmas.back(), steps);
     if (!spaced.empty()) {
         sigmas = spaced;
@@ -106,5 +81,44 @@ inline auto flow_path(flow_options const& o, int steps) -> result<sigma_path>
     path.sigmas.push_back(0);
     return path;
 }
+
+namespace detail {
+
+/// What methods along a straight flow have in common. Evaluation i is at a point of the path.
+class flow_steps {
+public:
+    [[nodiscard]] auto input_scale(int /*i*/) const -> float { return 1; }
+    [[nodiscard]] auto initial_sigma() const -> float { return 1; }
+
+protected:
+    flow_steps(prediction kind, sigma_path path) : kind_(kind), path_(std::move(path)) {}
+
+    [[nodiscard]] auto points() const -> int { return static_cast<int>(path_.times.size()); }
+    [[nodiscard]] auto time_at(int k) const -> float { return path_.times[index(k)]; }
+    /// At point k; 0 behind the last.
+    [[nodiscard]] auto sigma_at(int k) const -> float { return path_.sigmas[index(k)]; }
+    /// x_0, told at point k by a model whose sample had `added` noise added to it: an update
+    /// without its next.
+    [[nodiscard]] auto told(int k, float added = 0) const -> update
+    {
+        auto const clean = clean_from(kind_, {1 - sigma_at(k), sigma_at(k)});
+        update u;
+        u.clean = {clean.sample, clean.output, clean.sample * added};
+        return u;
+    }
+    [[nodiscard]] auto kind() const -> prediction { return kind_; }
+
+private:
+    [[nodiscard]] auto index(int k) const -> std::size_t
+    {
+        HAIGA_CHECK(k >= 0 && k <= points(), "point ", k, " of ", points());
+        return static_cast<std::size_t>(k);
+    }
+
+    prediction kind_;
+    sigma_path path_;
+};
+
+} // namespace detail
 
 } // namespace haiga::sched

@@ -2,6 +2,7 @@
 
 #include "haiga/base/result.hpp"
 #include "haiga/sched/exploding_steps.hpp"
+#include "haiga/sched/heun_stage.hpp"
 #include "haiga/sched/noise_schedule.hpp"
 
 #include <utility>
@@ -40,31 +41,15 @@ public:
         return made;
     }
 
-    [[nodiscard]] auto kept() const -> int { return 2; } ///< the first slope and where it was taken
+    [[nodiscard]] auto kept() const -> int { return 2; } ///< see heun_stage
 
-    [[nodiscard]] auto from(int i) const -> heun
-    {
-        HAIGA_CHECK(i % 2 == 0, "step ", i, " is a second stage");
-        return *this;
-    }
+    void begin_at(int i) const { HAIGA_CHECK(i % 2 == 0, "step ", i, " is a second stage"); }
 
     [[nodiscard]] auto at(int i) const -> update
     {
-        bool const first = i % 2 == 0;
         auto const k = index(i) / 2;
-        float const dt = way_[k + 1] - way_[k];
-        auto const slope = derivative(i, bound_);
         auto u = told(i, bound_);
-        if (first) {
-            u.next.sample = 1;
-            u.next.add(dt, slope);
-            u.keep[0] = {0, slope};
-            u.keep[1] = {1, {.sample = 1}};
-        } else {
-            u.next = past_term(1);
-            u.next.add(dt / 2, past_term(0));
-            u.next.add(dt / 2, slope);
-        }
+        detail::heun_stage(u, i, way_[k + 1] - way_[k], {.sample = 1}, derivative(i, bound_));
         return u;
     }
 

@@ -19,6 +19,9 @@ struct lms_options {
     int steps_offset = 0;
     sigma_spacing sigmas = sigma_spacing::of_timesteps;
     int order = 4; ///< slopes that a step takes into account, 1 to 4
+    /// A run that begins later takes its first steps by the weights of all of `order`, with 0 for
+    /// slopes that it does not have: too far, but the pictures that Diffusers makes of pictures.
+    bool whole_order_at_once = false;
 };
 
 namespace detail {
@@ -68,18 +71,14 @@ public:
     }
 
     [[nodiscard]] auto kept() const -> int { return order_ - 1; }
-    [[nodiscard]] auto from(int i) const -> lms
-    {
-        auto other = *this;
-        other.first_ = i;
-        return other;
-    }
+    void begin_at(int i) { first_ = i; }
 
     [[nodiscard]] auto at(int i) const -> update
     {
         HAIGA_CHECK(i >= first_, "step ", i, " of a run from ", first_);
         auto const here = index(i);
-        int const order = std::min(order_, i - first_ + 1);
+        int const known = i - first_ + 1;
+        int const order = std::min(order_, whole_order_at_once_ ? i + 1 : known);
         std::array<double, 4> nodes{};
         for (int k = 0; k < order; ++k) {
             nodes[static_cast<std::size_t>(k)] = way_[here - static_cast<std::size_t>(k)];
@@ -92,7 +91,7 @@ public:
         auto u = told(i);
         u.next.sample = 1;
         u.next.add(weight(0), derivative(i));
-        for (int k = 1; k < order; ++k) {
+        for (int k = 1; k < std::min(order, known); ++k) {
             u.next.add(weight(k), past_term((i - k) % kept()));
         }
         if (kept() > 0) {
@@ -102,9 +101,14 @@ public:
     }
 
 private:
-    explicit lms(lms_options const& o) : exploding_steps(o.kind, o.timesteps), order_(o.order) {}
+    explicit lms(lms_options const& o)
+        : exploding_steps(o.kind, o.timesteps), order_(o.order),
+          whole_order_at_once_(o.whole_order_at_once)
+    {
+    }
 
     int order_;
+    bool whole_order_at_once_;
     int first_ = 0;
     std::vector<double> way_; ///< sigmas, then 0
 };

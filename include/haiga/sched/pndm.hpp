@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haiga/base/result.hpp"
+#include "haiga/sched/discrete_steps.hpp"
 #include "haiga/sched/noise_schedule.hpp"
 #include "haiga/sched/prediction.hpp"
 #include "haiga/sched/scheduler.hpp"
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 namespace haiga::sched {
 
@@ -21,10 +21,21 @@ struct pndm_options {
         false; ///< the last step ends at alpha_bar 1, else at that of time step 0
 };
 
+namespace detail {
+
+struct pndm_point {
+    int time;
+    float alpha_bar; ///< of the evaluation
+    float from, to;  ///< and of the step that it leads to
+    float before;    ///< where a step to the evaluation begins
+};
+
+} // namespace detail
+
 /// DDIM steps along a combination of the last outputs: pseudo linear multistep, after three steps
 /// of pseudo Runge-Kutta with four evaluations each, or after one repeated step. Source: Liu et al.
 /// 2022, arXiv:2202.09778, eq. 9 to 13, algorithm 2. float32 as in ddpm.
-class pndm {
+class pndm : public detail::discrete_steps<detail::pndm_point> {
 public:
     /// Errors: those of discrete_timesteps; unsupported for a flow; invalid for fewer than four
     /// steps
@@ -53,7 +64,8 @@ public:
                                               : static_cast<float>(schedule.alpha_bar(0));
         };
         auto const add = [&](int time, int from, int to) {
-            made.points_.push_back({time, alpha(time), alpha(from), alpha(to)});
+            made.evaluate({time, alpha(time), alpha(from), alpha(to),
+                           alpha(std::min(time + stride, schedule.steps() - 1))});
         };
         std::size_t done = 0;
         for (; !options.skip_prk_steps && done < 3; ++done) {
@@ -73,34 +85,24 @@ public:
             }
             add(t, t, t - stride);
         }
-        for (auto& point : made.points_) {
-            point.before = alpha(std::min(point.time + stride, schedule.steps() - 1));
-        }
         return made;
     }
 
-    [[nodiscard]] auto steps() const -> int { return static_cast<int>(points_.size()); }
-    [[nodiscard]] auto timestep(int i) const -> float { return static_cast<float>(point(i).time); }
-    [[nodiscard]] auto input_scale(int /*i*/) const -> float { return 1; }
-    [[nodiscard]] auto initial_sigma() const -> float { return 1; }
     [[nodiscard]] auto kept() const -> int { return options_.skip_prk_steps ? 4 : 5; }
-    [[nodiscard]] auto mixture_before(int i) const -> mixture { return mixture_at(point(i).alpha); }
     /// A run that begins later has less of Runge-Kutta. Without it the second evaluation repeats
     /// the first step wherever a run begins, as in Diffusers; but for a whole run it is another
     /// evaluation than the third, and the sample stays a step behind from there on.
-    [[nodiscard]] auto from(int i) const -> pndm
+    void begin_at(int i)
     {
         HAIGA_CHECK(options_.skip_prk_steps || i >= 12 || i % 4 == 0, "step ", i,
                     " is no beginning");
-        auto other = *this;
-        other.first_ = i;
-        return other;
+        first_ = i;
     }
 
     [[nodiscard]] auto at(int i) const -> update
     {
         HAIGA_CHECK(i >= first_, "step ", i, " of a run from ", first_);
-        auto const clean = clean_from(options_.kind, mixture_at(point(i).alpha));
+        auto const clean = clean_from(options_.kind, mixture_before(i));
         update u;
         u.clean = {clean.sample, clean.output, 0};
         if (!options_.skip_prk_steps && i < 12) {
@@ -112,22 +114,10 @@ public:
     }
 
 private:
-    struct point_in_time {
-        int time;
-        float alpha;      ///< alpha_bar of the evaluation
-        float from, to;   ///< and of the step that it leads to
-        float before = 0; ///< where a step to the evaluation begins
-    };
     static constexpr int began = 3; ///< slot of the sample that a step began with
     static constexpr int sum = 4;   ///< slot of the outputs of a Runge-Kutta step so far
 
     explicit pndm(pndm_options const& options) : options_(options) {}
-
-    [[nodiscard]] auto point(int i) const -> point_in_time const&
-    {
-        HAIGA_CHECK(i >= 0 && i < steps(), "step ", i, " of ", steps());
-        return points_[static_cast<std::size_t>(i)];
-    }
 
     void runge_kutta(int i, update& u) const
     {
@@ -179,7 +169,7 @@ private:
         mean.add(0.5F, told);
         auto back = point(i);
         back.from = back.before;
-        back.to = back.alpha;
+        back.to = back.alpha_bar;
         u.next = transferred(back, past_term(began), mean);
     }
 
@@ -199,7 +189,7 @@ private:
 
     /// The DDIM step of a sample along an output. Source: eq. 11, its last factor as Diffusers has
     /// it.
-    [[nodiscard]] auto transferred(point_in_time const& p, terms const& sample,
+    [[nodiscard]] auto transferred(detail::pndm_point const& p, terms const& sample,
                                    terms const& output) const -> terms
     {
         auto const noise = noise_from(options_.kind, mixture_at(p.from));
@@ -213,7 +203,6 @@ private:
 
     pndm_options options_;
     int first_ = 0;
-    std::vector<point_in_time> points_;
 };
 
 static_assert(scheduler<pndm>);

@@ -2,29 +2,18 @@
 
 #include "haiga/base/result.hpp"
 #include "haiga/sched/noise_schedule.hpp"
-#include "haiga/sched/prediction.hpp"
+#include "haiga/sched/path_options.hpp"
 #include "haiga/sched/sigma_path.hpp"
+#include "haiga/sched/time_shift.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <limits>
 #include <vector>
 
 namespace haiga::sched {
 
-/// What the solvers of the family of DPM-Solver take from a configuration to choose their path.
-struct path_options {
-    spacing timesteps = spacing::linspace;
-    int steps_offset = 0;
-    sigma_spacing sigmas = sigma_spacing::of_timesteps;
-    last_sigma last = last_sigma::zero;
-    double flow_shift = 1;
-    double lambda_min_clipped = -std::numeric_limits<double>::infinity(); ///< of log(alpha / sigma)
-    bool rounds_times = true; ///< Karras' and Lu's; else fractions are cut off
-};
-
-/// Where those solvers differ from each other in Diffusers.
+/// Where the solvers of the family of DPM-Solver differ from each other in Diffusers.
 struct path_manner {
     bool repeats_last = false;  ///< respaced sigmas end where they are, not where training begins
     bool flow_from_one = false; ///< a flow's sigmas begin at 1 - 1e-6, not one step lower
@@ -65,26 +54,62 @@ inline auto solver_timesteps(path_options const& o, int train, int last, int ste
     return times;
 }
 
-/// Source: Esser et al. 2024, arXiv:2403.03206, eq. 23.
-inline auto shifted(double sigma, double shift) -> double
-{
-    return shift * sigma / (1 + (shift - 1) * sigma);
-}
-
 inline auto flow_sigmas(path_options const& o, int train, int steps, bool from_one)
     -> std::vector<double>
 {
+    double const shift = o.dynamic ? shift_of(o.shifts, *o.mu) : o.flow_shift;
     std::vector<double> sigmas;
     for (int i = 0; i < steps; ++i) {
         // of steps + 1 numbers from 1 to 1 / train, all but the last; else 1 minus them, backwards
         int const place = from_one ? i : steps - i;
         double const end = 1.0 / train;
         double const even = place == steps ? end : 1 + place * ((end - 1) / steps);
-        sigmas.push_back(shifted(from_one ? even : 1 - even, o.flow_shift));
+        sigmas.push_back(shifted(from_one ? even : 1 - even, shift));
     }
+    stretch(sigmas, o.shift_terminal);
     if (from_one && std::abs(sigmas.front() - 1) < 1e-6) {
         sigmas.front() -= 1e-6;
     }
+    return sigmas;
+}
+
+/// Sigmas between the ends of training, or those that were chosen.
+inline auto respaced_sigmas(path_options const& o, std::vector<float> const& training, int steps)
+    -> std::vector<double>
+{
+    auto sigmas = spaced_sigmas(o.sigmas, o.sigma_max.value_or(training.back()),
+                                o.sigma_min.value_or(training.front()), steps);
+    if (o.sigmas == sigma_spacing::flow_karras) {
+        std::transform(sigmas.begin(), sigmas.end(), sigmas.begin(),
+                       [](double s) { return s / (s + 1); });
+    }
+    return sigmas;
+}
+
+/// The sigmas of a path. times: theirs, unless the sigmas have other ones.
+inline auto path_sigmas(path_options const& o, path_manner manner,
+                        std::vector<float> const& training, std::vector<double>& times, int steps)
+    -> std::vector<double>
+{
+    auto const train = static_cast<int>(training.size());
+    std::vector<double> sigmas;
+    if (o.sigmas == sigma_spacing::of_timesteps) {
+        std::transform(times.begin(), times.end(), std::back_inserter(sigmas),
+                       [&](double t) { return sigma_at(training, t); });
+        return sigmas;
+    }
+    sigmas = o.sigmas == sigma_spacing::flow ? flow_sigmas(o, train, steps, manner.flow_from_one)
+                                             : respaced_sigmas(o, training, steps);
+    bool const whole =
+        (o.sigmas == sigma_spacing::karras || o.sigmas == sigma_spacing::lu) && o.rounds_times;
+    times.resize(sigmas.size());
+    std::transform(sigmas.begin(), sigmas.end(), times.begin(), [&](double s) {
+        if (is_flow(o.sigmas)) {
+            return s * train;
+        }
+        double const t = time_of(training, s);
+        return whole ? std::nearbyint(t) : t;
+    });
     return sigmas;
 }
 
@@ -93,13 +118,11 @@ inline auto flow_sigmas(path_options const& o, int train, int steps, bool from_o
 /// Time steps, told as whole numbers, and sigmas for solvers on samples of preserved variance.
 /// Sigmas other than of_timesteps are between the ends of training.
 ///
-/// Errors: invalid as solver_timesteps; unsupported for log_linear.
+/// Errors: invalid as solver_timesteps and for numbers out of range; unsupported for log_linear.
 inline auto preserving_path(noise_schedule auto const& schedule, path_options const& o,
                             path_manner manner, int steps) -> result<sigma_path>
 {
-    if (o.sigmas == sigma_spacing::log_linear) {
-        return fail(errc::unsupported, "scheduler: log_linear sigmas are Euler's alone");
-    }
+    HAIGA_TRY_VOID(check_path(o));
     auto const training = training_sigmas(schedule);
     auto const clipped = std::count_if(training.begin(), training.end(), [&](float s) {
         return -std::log(s) < static_cast<float>(o.lambda_min_clipped);
@@ -107,31 +130,12 @@ inline auto preserving_path(noise_schedule auto const& schedule, path_options co
     HAIGA_TRY(auto times,
               detail::solver_timesteps(o, schedule.steps(),
                                        schedule.steps() - static_cast<int>(clipped), steps));
-    std::vector<double> sigmas;
-    double last = training.front();
-    if (o.sigmas == sigma_spacing::of_timesteps) {
-        std::transform(times.begin(), times.end(), std::back_inserter(sigmas),
-                       [&](double t) { return sigma_at(training, t); });
-    } else if (o.sigmas == sigma_spacing::flow) {
-        sigmas = detail::flow_sigmas(o, schedule.steps(), steps, manner.flow_from_one);
-        times.resize(sigmas.size());
-        std::transform(sigmas.begin(), sigmas.end(), times.begin(),
-                       [&](double s) { return s * schedule.steps(); });
-    } else {
-        sigmas = spaced_sigmas(o.sigmas, training.back(), training.front(), steps);
-        times.resize(sigmas.size());
-        bool const whole =
-            (o.sigmas == sigma_spacing::karras || o.sigmas == sigma_spacing::lu) && o.rounds_times;
-        std::transform(sigmas.begin(), sigmas.end(), times.begin(), [&](double s) {
-            double const t = time_of(training, s);
-            return whole ? std::nearbyint(t) : t;
-        });
-    }
-    if (manner.repeats_last && o.sigmas != sigma_spacing::of_timesteps) {
-        last = sigmas.back();
-    }
+    auto const sigmas = detail::path_sigmas(o, manner, training, times, steps);
+    double const last = manner.repeats_last && o.sigmas != sigma_spacing::of_timesteps
+                            ? sigmas.back()
+                            : training.front();
     sigma_path path;
-    path.flow = o.sigmas == sigma_spacing::flow;
+    path.flow = is_flow(o.sigmas);
     for (std::size_t i = 0; i < times.size(); ++i) {
         path.times.push_back(static_cast<float>(std::trunc(times[i])));
         path.sigmas.push_back(static_cast<float>(sigmas[i]));

@@ -41,6 +41,8 @@ public:
     {
         return {points_[index(i)].alpha, points_[index(i)].sigma};
     }
+    /// Steps before are not looked back at.
+    void begin_at(int i) { first_ = i; }
 
 protected:
     preserving_steps(prediction kind, limit const& bound, sigma_path const& path)
@@ -78,7 +80,6 @@ protected:
         return points_[static_cast<std::size_t>(i)];
     }
     [[nodiscard]] auto first() const -> int { return first_; }
-    void begin_at(int i) { first_ = i; }
 
     /// Steps of this run up to and with step i.
     [[nodiscard]] auto done(int i) const -> int
@@ -104,7 +105,7 @@ private:
 /// Errors: invalid where a flow's outputs meet other sigmas than a flow's.
 inline auto check_flow(prediction kind, sigma_spacing sigmas) -> result<>
 {
-    if (kind == prediction::flow && sigmas != sigma_spacing::flow) {
+    if (kind == prediction::flow && !is_flow(sigmas)) {
         return fail(errc::invalid, "scheduler: flow_prediction needs use_flow_sigmas");
     }
     return {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "haiga/sched/apply.hpp"
 #include "haiga/sched/prediction.hpp"
 #include "haiga/sched/update.hpp"
 
@@ -55,18 +56,28 @@ void scale_input(S const& s, int i, Sample const& sample, Input&& input)
     combine(input, s.input_scale(i), sample, 0.0F, sample);
 }
 
-/// The same scheduler for a run that begins at step i: it looks back at no step before.
+namespace detail {
+
+template <class S>
+void begin(S& s, int i)
+{
+    HAIGA_CHECK(i >= 0 && i < s.steps(), "step ", i, " of ", s.steps());
+    if constexpr (requires { s.begin_at(i); }) {
+        s.begin_at(i);
+    }
+}
+
+} // namespace detail
+
+/// The same scheduler for a run that begins at step i: it looks back at no step before. A scheduler
+/// that looks back has begin_at(i).
 /// Errors: to begin with the second stage of a step (odd i of Heun, DPM2, DPM++ SDE) is a caller's
 ///         bug.
 template <scheduler S>
-auto starting_at(S const& s, int i) -> S
+auto starting_at(S s, int i) -> S
 {
-    HAIGA_CHECK(i >= 0 && i < s.steps(), "step ", i, " of ", s.steps());
-    if constexpr (requires { s.from(i); }) {
-        return s.from(i);
-    } else {
-        return s;
-    }
+    detail::begin(s, i);
+    return s;
 }
 
 } // namespace haiga::sched

@@ -4,7 +4,7 @@
 #include "haiga/sched/sigmas.hpp"
 #include "haiga/sched/timetable.hpp"
 
-#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -22,6 +22,8 @@ namespace haiga::sched {
 ///                   arXiv:2206.00927, section 3.4 (DPM-Solver multistep only)
 ///     flow          shifted times of a straight flow     Source: Esser et al. 2024,
 ///                   arXiv:2403.03206, eq. 23
+///     flow_karras   those of karras, as the times of a flow with as much noise for its signal
+///                   (UniPC only)
 enum class sigma_spacing : std::uint8_t {
     of_timesteps,
     log_linear,
@@ -29,8 +31,24 @@ enum class sigma_spacing : std::uint8_t {
     exponential,
     beta,
     lu,
-    flow
+    flow,
+    flow_karras
 };
+
+constexpr auto is_flow(sigma_spacing rule) -> bool
+{
+    return rule == sigma_spacing::flow || rule == sigma_spacing::flow_karras;
+}
+
+/// Errors: unsupported for spacings that only one method or family has.
+inline auto check_spacing(sigma_spacing rule) -> result<>
+{
+    if (rule == sigma_spacing::log_linear || rule == sigma_spacing::lu || is_flow(rule)) {
+        return fail(errc::unsupported,
+                    "scheduler: this method has Karras, exponential and beta sigmas only");
+    }
+    return {};
+}
 
 /// Where the last step ends.
 enum class last_sigma : std::uint8_t { zero, sigma_min };
@@ -47,7 +65,8 @@ inline auto spaced_sigmas(sigma_spacing rule, double high, double low, int count
     -> std::vector<double>
 {
     switch (rule) {
-    case sigma_spacing::karras: return karras_sigmas(high, low, count);
+    case sigma_spacing::karras:
+    case sigma_spacing::flow_karras: return karras_sigmas(high, low, count);
     case sigma_spacing::exponential: return exponential_sigmas(high, low, count);
     case sigma_spacing::lu: return lu_sigmas(high, low, count);
     case sigma_spacing::beta: return beta_sigmas(high, low, count);
@@ -58,6 +77,16 @@ inline auto spaced_sigmas(sigma_spacing rule, double high, double low, int count
     return {};
 }
 
+/// Puts sigmas, if there are any, in place of those of a way, and their time steps in place of its.
+inline void respace(std::vector<double> const& sigmas, std::span<float const> training,
+                    std::vector<float>& times, std::vector<float>& way)
+{
+    for (std::size_t i = 0; i < sigmas.size(); ++i) {
+        way[i] = static_cast<float>(sigmas[i]);
+        times[i] = static_cast<float>(time_of(training, sigmas[i]));
+    }
+}
+
 /// What methods on samples x_0 + sigma epsilon share: unrounded time steps, sigmas between those of
 /// the first and the last of them, and an end at 0.
 ///
@@ -65,11 +94,7 @@ inline auto spaced_sigmas(sigma_spacing rule, double high, double low, int count
 inline auto exploding_path(std::span<float const> training, spacing rule, int steps, int offset,
                            sigma_spacing sigmas) -> result<sigma_path>
 {
-    if (sigmas == sigma_spacing::log_linear || sigmas == sigma_spacing::lu ||
-        sigmas == sigma_spacing::flow) {
-        return fail(errc::unsupported,
-                    "scheduler: this method has Karras, exponential and beta sigmas only");
-    }
+    HAIGA_TRY_VOID(check_spacing(sigmas));
     HAIGA_TRY(auto const times,
               spaced_timesteps(rule, static_cast<int>(training.size()), steps, offset));
     sigma_path path;
@@ -79,11 +104,7 @@ inline auto exploding_path(std::span<float const> training, spacing rule, int st
     }
     double const high = sigma_at(training, path.times.front());
     double const low = sigma_at(training, path.times.back());
-    auto const spaced = spaced_sigmas(sigmas, high, low, steps);
-    for (std::size_t i = 0; i < spaced.size(); ++i) {
-        path.sigmas[i] = static_cast<float>(spaced[i]);
-        path.times[i] = static_cast<float>(time_of(training, spaced[i]));
-    }
+    respace(spaced_sigmas(sigmas, high, low, steps), training, path.times, path.sigmas);
     path.sigmas.push_back(0);
     return path;
 }

@@ -2,6 +2,7 @@
 
 #include "haiga/base/result.hpp"
 #include "haiga/sched/dpm_solver.hpp"
+#include "haiga/sched/linear_system.hpp"
 #include "haiga/sched/noise_schedule.hpp"
 #include "haiga/sched/preserving_steps.hpp"
 
@@ -27,40 +28,6 @@ struct unipc_options {
     bool lower_order_final = true;
     std::vector<int> disable_corrector{}; ///< steps that are not corrected once they are done
 };
-
-namespace detail {
-
-/// Solves a x = b of n <= 4 unknowns by elimination with row pivots. In double: a is small, but
-/// ill-conditioned where steps are short.
-template <std::size_t N>
-auto solve(std::array<std::array<double, N>, N> a, std::array<double, N> b, std::size_t n)
-    -> std::array<double, N>
-{
-    for (std::size_t c = 0; c < n; ++c) {
-        std::size_t pivot = c;
-        for (std::size_t r = c + 1; r < n; ++r) {
-            pivot = std::abs(a[r][c]) > std::abs(a[pivot][c]) ? r : pivot;
-        }
-        std::swap(a[c], a[pivot]);
-        std::swap(b[c], b[pivot]);
-        for (std::size_t r = c + 1; r < n; ++r) {
-            double const factor = a[r][c] / a[c][c];
-            for (std::size_t k = c; k < n; ++k) {
-                a[r][k] -= factor * a[c][k];
-            }
-            b[r] -= factor * b[c];
-        }
-    }
-    for (std::size_t c = n; c-- > 0;) {
-        for (std::size_t k = c + 1; k < n; ++k) {
-            b[c] -= a[c][k] * b[k];
-        }
-        b[c] /= a[c][c];
-    }
-    return b;
-}
-
-} // namespace detail
 
 /// Predictor and corrector of one order: the output of a step corrects the step that led to it.
 /// Source: Zhao et al. 2023, arXiv:2302.04867, eq. 3, 8 and 9, algorithms 5 to 8. float32 in
@@ -91,6 +58,10 @@ public:
                         "unipc: only a step of order 1 ends at sigma 0; "
                         "lower_order_final or final_sigmas_type sigma_min is needed");
         }
+        if (!o.lower_order_final && o.order > 2 && o.path.sigmas != sigma_spacing::of_timesteps) {
+            return fail(errc::invalid, "unipc: with respaced sigmas the last step ends where it "
+                                       "begins; order 2 or lower_order_final is needed");
+        }
         HAIGA_TRY(auto const path,
                   preserving_path(schedule, o.path, {.repeats_last = true, .flow_from_one = true},
                                   steps));
@@ -99,12 +70,6 @@ public:
 
     /// The outputs before, and the corrected sample that the last step began with.
     [[nodiscard]] auto kept() const -> int { return options_.order + 1; }
-    [[nodiscard]] auto from(int i) const -> unipc
-    {
-        auto other = *this;
-        other.begin_at(i);
-        return other;
-    }
 
     [[nodiscard]] auto at(int i) const -> update
     {

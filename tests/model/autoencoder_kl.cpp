@@ -51,13 +51,14 @@ auto range_of_vae_weight(device::parameter const& p) -> test::uniform_range
 template <class T>
 struct vae_toy {
     model::autoencoder_config config;
-    device::graph g{std::is_same_v<T, double> ? dtype::f64 : dtype::f32};
+    device::graph g;
     device::value picture = device::value::none, noise = device::value::none;
     device::value moments = device::value::none, latents = device::value::none;
     device::value out = device::value::none, seed = device::value::none;
     device::value dpicture = device::value::none;
 
-    explicit vae_toy(std::string_view text, bool recompute = false) : config(read_vae_config(text))
+    explicit vae_toy(std::string_view text, dtype storage = dtype::f32, bool recompute = false)
+        : config(read_vae_config(text)), g(storage)
     {
         model::scope const root(g, {.recompute = recompute});
         picture = g.input(g.storage(), {2, 16, 12, 3}, true);
@@ -94,10 +95,10 @@ struct vae_numbers {
 };
 
 template <class T>
-void check_vae_toy(std::string_view text, std::uint64_t random, vae_numbers const& want,
-                   double output_tolerance, double gradient_tolerance)
+void check_vae_toy(std::string_view text, std::uint64_t random, dtype storage,
+                   vae_numbers const& want, double output_tolerance, double gradient_tolerance)
 {
-    vae_toy<T> const t(text);
+    vae_toy<T> const t(text, storage);
     auto host = t.start(random);
     auto const read = [&](device::value v) {
         return test::channels_first(host.read(v), t.g.shape_of(v));
@@ -111,15 +112,15 @@ void check_vae_toy(std::string_view text, std::uint64_t random, vae_numbers cons
 }
 
 template <class T>
-void check_vae_toys(double output_tolerance, double gradient_tolerance)
+void check_vae_toys(dtype storage, double output_tolerance, double gradient_tolerance)
 {
     namespace want = golden::autoencoder;
-    check_vae_toy<T>(toy_vae, 31,
+    check_vae_toy<T>(toy_vae, 31, storage,
                      {want::toy_moments_every_7, want::toy_latents_every_7,
                       want::toy_output_every_7, want::toy_moments_norm, want::toy_latents_norm,
                       want::toy_output_norm, want::toy_gradients},
                      output_tolerance, gradient_tolerance);
-    check_vae_toy<T>(plain_vae, 32,
+    check_vae_toy<T>(plain_vae, 32, storage,
                      {want::plain_moments_every_7, want::plain_latents_every_7,
                       want::plain_output_every_7, want::plain_moments_norm,
                       want::plain_latents_norm, want::plain_output_norm, want::plain_gradients},
@@ -152,18 +153,25 @@ TEST_CASE("autoencoders have Diffusers' names, shapes and numbers of parameters"
 
 TEST_CASE("toys of autoencoders give Diffusers' moments, latents, pictures and gradients")
 {
-    check_vae_toys<float>(2e-5, 1e-4); // fp32 throughout, against double precision
+    check_vae_toys<float>(dtype::f32, 2e-5, 1e-4); // fp32 throughout, against double precision
+}
+
+TEST_CASE("in bf16 the toys of autoencoders are Diffusers' but for rounding")
+{
+    // numbers between ops are rounded to 2^-9, some dozens on the way through
+    check_vae_toys<float>(dtype::bf16, 0.03, 0.06);
 }
 
 TEST_CASE("in double precision the toys of autoencoders are Diffusers' but for bits of normals")
 {
-    check_vae_toys<double>(1e-6, 1e-6); // see torch_generator: inputs differ by up to 3 units
+    check_vae_toys<double>(dtype::f64, 1e-6,
+                           1e-6); // see torch_generator: inputs differ by up to 3 units
 }
 
 TEST_CASE("an autoencoder's recomputed blocks give the same bytes with a smaller arena")
 {
     vae_toy<float> const kept(toy_vae);
-    vae_toy<float> const recomputed(toy_vae, true);
+    vae_toy<float> const recomputed(toy_vae, dtype::f32, true);
     auto first = kept.start(31);
     auto second = recomputed.start(31);
     CHECK(first.read(kept.out) == second.read(recomputed.out));

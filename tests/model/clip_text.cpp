@@ -49,11 +49,12 @@ constexpr auto storage_of = std::is_same_v<T, double> ? dtype::f64 : dtype::f32;
 
 /// Stable Diffusion 1's: one encoder; its state is seeded.
 template <class T>
-void check_text_toy_sd(double output_tolerance, double gradient_tolerance)
+void check_text_toy_sd(double output_tolerance, double gradient_tolerance,
+                       dtype storage = storage_of<T>)
 {
     namespace want = golden::text_encoder;
     auto const config = read_text_config(toy_l);
-    device::graph g(storage_of<T>);
+    device::graph g(storage);
     auto const ids = g.input(dtype::i32, {2, 9});
     model::scope const root(g);
     auto const made = model::clip_text(root, config, ids);
@@ -84,10 +85,11 @@ void check_text_toy_sd(double output_tolerance, double gradient_tolerance)
 
 /// Stable Diffusion XL's: two encoders' states side by side, and the second's projection.
 template <class T>
-void check_text_toy_xl(double output_tolerance, double gradient_tolerance)
+void check_text_toy_xl(double output_tolerance, double gradient_tolerance,
+                       dtype storage = storage_of<T>)
 {
     namespace want = golden::text_encoder;
-    device::graph g(storage_of<T>);
+    device::graph g(storage);
     auto const ids = g.input(dtype::i32, {2, 9});
     model::scope const root(g);
     auto const first = model::clip_text(root / "text_encoder", read_text_config(toy_l), ids);
@@ -136,6 +138,13 @@ TEST_CASE("toys of text encoders give transformers' states and gradients")
 {
     check_text_toy_sd<float>(2e-5, 1e-4); // fp32 throughout, against double precision
     check_text_toy_xl<float>(2e-5, 1e-4);
+}
+
+TEST_CASE("in bf16 the toys of text encoders are transformers' but for rounding")
+{
+    // numbers between ops are rounded to 2^-9, some dozens on the way through
+    check_text_toy_sd<float>(0.03, 0.06, dtype::bf16);
+    check_text_toy_xl<float>(0.03, 0.06, dtype::bf16);
 }
 
 TEST_CASE("in double precision the toys of text encoders are transformers'")

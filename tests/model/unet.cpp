@@ -6,42 +6,13 @@
 #include "tests/golden/unet.hpp"
 #include "tests/model/golden_test.hpp"
 #include "tests/model/unet_configs.hpp"
+#include "tests/model/unet_toy_inputs.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <string>
 
 using namespace haiga;
-
-namespace {
-
-struct extents {
-    std::int64_t batch = 2;
-    std::int64_t size = 16;
-    std::int64_t tokens = 7;
-};
-
-/// Inputs of a graph for a UNet, in the graph's type.
-auto declare_inputs(device::graph& g, model::unet_config const& c, extents e = {})
-    -> model::unet_inputs
-{
-    model::unet_inputs in;
-    in.sample = g.input(g.storage(), {e.batch, e.size, e.size, c.in_channels}, true);
-    in.timesteps = g.input(dtype::f32, {e.batch});
-    in.encoder_hidden_states =
-        g.input(g.storage(), {e.batch, e.tokens, c.cross_attention_dim.at(0)}, true);
-    if (c.num_class_embeds) {
-        in.class_labels = g.input(dtype::i32, {e.batch});
-    }
-    if (c.addition_embed_type) {
-        auto const text = *c.projection_class_embeddings_input_dim - 6 * *c.addition_time_embed_dim;
-        in.text_embeds = g.input(g.storage(), {e.batch, text});
-        in.time_ids = g.input(dtype::f32, {e.batch, 6});
-    }
-    return in;
-}
-
-} // namespace
 
 TEST_CASE("parameters have Diffusers' names, shapes and number")
 {
@@ -52,7 +23,7 @@ TEST_CASE("parameters have Diffusers' names, shapes and number")
         auto const config = test::read_config(configs[i]);
         device::graph g;
         auto const out =
-            model::unet(model::scope(g), config, declare_inputs(g, config, {1, 64, 77}));
+            model::unet(model::scope(g), config, test::declare_unet_inputs(g, config, {1, 64, 77}));
         test::check_parameters(g, want); // published: 859,520,964; 865,910,724; 2,567,463,684
         CHECK(g.shape_of(out) == shape{1, 64, 64, config.out_channels});
     }
@@ -63,20 +34,21 @@ TEST_CASE("a trace for another batch lays out the same parameters")
     auto const config = test::read_config(test::toy_sd);
     device::graph small;
     device::graph large;
-    model::unet(model::scope(small), config, declare_inputs(small, config, {1, 8, 3}));
-    model::unet(model::scope(large), config, declare_inputs(large, config, {4, 32, 9}));
+    model::unet(model::scope(small), config, test::declare_unet_inputs(small, config, {1, 8, 3}));
+    model::unet(model::scope(large), config, test::declare_unet_inputs(large, config, {4, 32, 9}));
     CHECK(device::place_parameters(small) == device::place_parameters(large));
     CHECK(test::hash_of(small.parameters()) == test::hash_of(large.parameters()));
-    model::unet(model::scope(small), config, declare_inputs(small, config, {2, 8, 3}));
+    model::unet(model::scope(small), config, test::declare_unet_inputs(small, config, {2, 8, 3}));
     CHECK(small.parameters().size() == large.parameters().size()); // shared in one graph
 }
 
 TEST_CASE("what a UNet cannot take is a caller's bug")
 {
     auto config = test::read_config(test::toy_sd);
-    auto const trace = [&](extents e) {
+    auto const trace = [&](test::unet_extents e) {
         device::graph g;
-        return g.shape_of(model::unet(model::scope(g), config, declare_inputs(g, config, e)));
+        return g.shape_of(
+            model::unet(model::scope(g), config, test::declare_unet_inputs(g, config, e)));
     };
     CHECK(trace({1, 9, 3}) == shape{1, 9, 9, 4}); // odd sides are halved, and come back
     config.norm_num_groups = 5;
@@ -91,7 +63,7 @@ struct toy {
     model::unet_config config;
     torch_generator generator;
     device::graph g{std::is_same_v<T, double> ? dtype::f64 : dtype::f32};
-    model::unet_inputs in = declare_inputs(g, config);
+    model::unet_inputs in = test::declare_unet_inputs(g, config);
     device::value out = device::value::none;
     device::value dy = device::value::none;
     device::value dsample = device::value::none;

@@ -13,6 +13,7 @@ import torch
 from diffusers import UNet2DConditionModel
 
 from golden_header import gradients, header, output, parameter_lists
+from parity_models import sinusoids
 
 SD15 = {"cross_attention_dim": 768}
 SD21 = {"cross_attention_dim": 1024, "attention_head_dim": [5, 10, 20, 20], "use_linear_projection": True}
@@ -59,14 +60,6 @@ TOY_XL = {
     "addition_time_embed_dim": 8,
     "projection_class_embeddings_input_dim": 68,
 }
-
-
-def sinusoids(timesteps, width, flip_sin_to_cos, downscale_freq_shift, scale):
-    half = width // 2
-    exponent = torch.arange(half, dtype=torch.float64) / (half - downscale_freq_shift)
-    angle = scale * timesteps.double()[:, None] * 10000.0 ** -exponent
-    parts = [angle.cos(), angle.sin()] if flip_sin_to_cos else [angle.sin(), angle.cos()]
-    return torch.cat(parts, dim=-1)
 
 
 embeddings.get_timestep_embedding = sinusoids

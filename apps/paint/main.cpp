@@ -83,10 +83,11 @@ auto paint(paint_options const& o) -> result<>
     if (o.prompt) {
         return paint_diffusion(o);
     }
-    return paint_sheet(o).map_error([](failure&& f) {
-        f.message += "; a Stable Diffusion wants a prompt";
-        return std::move(f);
-    });
+    std::error_code error;
+    if (std::filesystem::is_directory(o.model, error)) {
+        return fail(errc::invalid, o.model.string(), ": a Stable Diffusion wants a prompt");
+    }
+    return paint_sheet(o);
 }
 
 } // namespace

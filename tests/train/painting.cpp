@@ -130,7 +130,7 @@ TEST_CASE("a painting of numbers that are not finite is neither saved nor loaded
     std::fill(bytes.end() - 2, bytes.end(), std::byte{0xff});
     REQUIRE(io::publish_bytes(file, bytes));
     CHECK(message(file).starts_with(file.string() + ": \"unet."));
-    CHECK(message(file).ends_with("not finite: the training has diverged"));
+    CHECK(message(file).find("\" is NaN in its element ") != std::string::npos);
 }
 
 TEST_CASE("what is no painting is one line that names the file")

@@ -101,6 +101,7 @@ inline void expect_as_many_behind(std::span<std::byte const> bytes)
     constexpr std::size_t cache_line = 64;
     auto const end = reinterpret_cast<std::uintptr_t>(bytes.data()) + bytes.size();
     for (std::size_t i = 0; i < bytes.size(); i += cache_line) {
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): no array reaches there
         prefetch(reinterpret_cast<void const*>(end + i));
     }
 }

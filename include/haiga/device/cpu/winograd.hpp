@@ -7,9 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace haiga::device {
-
-namespace detail {
+namespace haiga::device::detail {
 
 /// Channels are transformed in whole lanes of any instruction set; where there are few of them,
 /// transforming costs more than it saves.
@@ -238,6 +236,4 @@ private:
     std::int64_t at_once_ = 0;
 };
 
-} // namespace detail
-
-} // namespace haiga::device
+} // namespace haiga::device::detail

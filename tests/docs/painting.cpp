@@ -1,4 +1,5 @@
-// What docs/modules.md and docs/paint-your-photographs.md show of training and sampling.
+// What docs/modules.md, docs/paint-your-photographs.md and docs/paint-with-stable-diffusion.md show
+// of training and sampling.
 
 #include "haiga/train/painting.hpp"
 #include "haiga/device/cpu_native.hpp"
@@ -7,10 +8,13 @@
 #include "haiga/sample/latent_decoder.hpp"
 #include "haiga/sample/load_part.hpp"
 #include "haiga/sample/paint.hpp"
+#include "haiga/sample/stable_diffusion.hpp"
+#include "haiga/sched/sampler_names.hpp"
 #include "haiga/train/demo_recipe.hpp"
 #include "haiga/train/resume.hpp"
 
 #include "apps/native_program.hpp" // so that what takes long is not compiled again
+#include "tests/sample/small_pipeline.hpp"
 #include "tests/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
@@ -64,6 +68,42 @@ auto decoded(std::filesystem::path const& file, std::span<float const> latents, 
 }
 
 } // namespace
+
+namespace {
+
+auto paint_text(std::filesystem::path const& model, std::string prompt) -> result<image::pixels>
+{
+    HAIGA_TRY(auto const files, sample::open_pipeline(model));
+    sample::picture_request request;
+    request.prompt = std::move(prompt);
+    request.width = request.height = files.config.native_size();
+    HAIGA_TRY(request.scheduler, sched::named_scheduler_config("euler_a", files.config.scheduler));
+    device::cpu_native backend;
+    HAIGA_TRY(auto painter,
+              sample::stable_diffusion<device::cpu_native>::make(
+                  backend, files, request, {}, io::available_memory("/proc/meminfo")));
+    image::pixels picture;
+    HAIGA_TRY_VOID(painter.paint([](sample::painting_step const&) { return true; },
+                                 [&](int, image::pixels const& made) -> result<> {
+                                     picture = made;
+                                     return {};
+                                 }));
+    return picture;
+}
+
+} // namespace
+
+TEST_CASE("docs: a text is painted")
+{
+    haiga_test::temporary_folder folder;
+    haiga_test::write_small_pipeline(folder.path(), haiga_test::small_kind::sd1);
+    auto const picture = paint_text(folder.path(), "a red dog");
+    REQUIRE_MESSAGE(picture, picture.error().to_string());
+    CHECK(picture->width == 32);
+    auto const none = paint_text(folder / "vae", "a red dog");
+    REQUIRE(!none);
+    CHECK(none.error().to_string().find("a VAE alone") != std::string::npos);
+}
 
 TEST_CASE("docs: training and painting say what is missing")
 {

@@ -168,11 +168,10 @@ TEST_CASE("attention never stores a score a pair, forward and backward")
     back.run(y, seed);
     g.keep(back.gradient(q));
     using ops = device::op_list<device::add_op, nn::attention_op, nn::attention_gradient>;
-    auto const p = device::program<device::cpu_native>::make(b, g, {}, ops{});
-    REQUIRE(p);
-    auto program = *p;
-    program.run();
-    CHECK(b.scratch_bytes() + program.arena_bytes() < 2048 * 2048 * sizeof(float) / 16);
+    auto program = device::program<device::cpu_native>::make(b, g, {}, ops{});
+    REQUIRE(program);
+    program->run();
+    CHECK(b.scratch_bytes() + program->arena_bytes() < 2048 * 2048 * sizeof(float) / 16);
 }
 
 TEST_CASE("attention refuses operands that do not fit")

@@ -203,6 +203,8 @@ def other_jobs(out, program, name, pipe, folder, merges):
     row("no negative prompt", options={"negative_prompt": None}, negative="")
     row("no guidance", options={"guidance_scale": 1.0}, guidance=1)
     row("guidance rescaled by 0.7", "--cfg-rescale", 0.7, options={"guidance_rescale": 0.7})
+    # diffusers 0.42 looks for what transformers 5.6 took away
+    pipe.text_encoder.__dict__["text_model"] = pipe.text_encoder
     row("one layer of the text encoder left out", "--clip-skip", 1, options={"clip_skip": 1})
     row("72 wide, 104 high", options={"height": 104, "width": 72}, size=(72, 104))
     xl = "XL" if name == "sdxl" else ""
@@ -225,7 +227,7 @@ def other_jobs(out, program, name, pipe, folder, merges):
         pipe.scheduler = use("EulerDiscreteScheduler")
         kohya_lora(pipe, folder / "lora.safetensors")
         pipe.load_lora_weights(folder / "lora.safetensors")
-        pipe.fuse_lora(lora_scale=0.8)
+        pipe.fuse_lora(components=["unet", "text_encoder"], lora_scale=0.8)
         row("LoRA, 0.8", "--lora", f"{folder / 'lora.safetensors'}:0.8")
         pipe.unload_lora_weights()
 

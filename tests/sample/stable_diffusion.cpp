@@ -99,13 +99,13 @@ auto begin_from(sample::picture_request& r, bool masked)
 {
     image::pixels picture(32, 32, 3);
     image::pixels mask(32, 32, 3);
-    for (int y = 0; y < 32; ++y) {
-        for (int x = 0; x < 32; ++x) {
-            picture(x, y, 0) = static_cast<std::uint8_t>(8 * x);
-            picture(x, y, 1) = static_cast<std::uint8_t>(8 * y);
-            picture(x, y, 2) = static_cast<std::uint8_t>(x * y % 256);
+    for (int row = 0; row < 32; ++row) {
+        for (int column = 0; column < 32; ++column) {
+            picture(column, row, 0) = static_cast<std::uint8_t>(8 * column);
+            picture(column, row, 1) = static_cast<std::uint8_t>(8 * row);
+            picture(column, row, 2) = static_cast<std::uint8_t>(row * column % 256);
             for (int c = 0; c < 3; ++c) {
-                mask(x, y, c) = x >= 8 && x < 24 && y >= 4 ? 255 : 0;
+                mask(column, row, c) = column >= 8 && column < 24 && row >= 4 ? 255 : 0;
             }
         }
     }

@@ -94,6 +94,17 @@ inline void gather(checkpoint_tensor const& t, std::int64_t first, std::int64_t 
     }
 }
 
+/// A hint: what lies behind is read soon. Rows are read a few columns at a time, too many of them
+/// for a processor to guess that. Nothing happens where no memory is.
+inline void expect_as_many_behind(std::span<std::byte const> bytes)
+{
+    constexpr std::size_t cache_line = 64;
+    auto const end = reinterpret_cast<std::uintptr_t>(bytes.data()) + bytes.size();
+    for (std::size_t i = 0; i < bytes.size(); i += cache_line) {
+        prefetch(reinterpret_cast<void const*>(end + i));
+    }
+}
+
 inline void convert(std::span<std::byte const> bytes, dtype type, std::span<float> to)
 {
     haiga::detail::to_words(bytes, type, to, false);
@@ -131,6 +142,7 @@ void read_elements(checkpoint_tensor const& t, std::int64_t first, std::span<T> 
     if (t.steps.empty()) {
         auto const bytes =
             t.bytes.subspan(static_cast<std::size_t>(first) * width, to.size() * width);
+        detail::expect_as_many_behind(bytes);
         return detail::convert(bytes, t.type, to);
     }
     constexpr std::size_t piece = 512;
@@ -140,18 +152,6 @@ void read_elements(checkpoint_tensor const& t, std::int64_t first, std::span<T> 
         detail::gather(t, first + static_cast<std::int64_t>(done),
                        static_cast<std::int64_t>(part.size()), gathered);
         detail::convert(std::span(gathered).first(part.size() * width), t.type, part);
-    }
-}
-
-/// A hint that these elements are read soon; those that are not there are passed over.
-inline void expect_elements(checkpoint_tensor const& t, std::int64_t first, std::size_t count)
-{
-    constexpr std::size_t cache_line = 64;
-    auto const width = size_of(t.type);
-    auto const begin = static_cast<std::size_t>(first) * width;
-    auto const end = t.steps.empty() ? std::min(t.bytes.size(), begin + count * width) : 0;
-    for (auto at = begin; at < end; at += cache_line) {
-        prefetch(t.bytes.data() + at);
     }
 }
 

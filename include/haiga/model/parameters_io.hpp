@@ -126,12 +126,11 @@ auto fill_piece(flat_parameters<T> const& parameters, parameter_source const& so
         auto first = row * columns + column;
         while (!to.empty()) {
             auto const now = to.first(std::min(to.size(), in_cache));
+            auto const next = first + static_cast<std::int64_t>(now.size());
             read_elements<T>(*source.tensor, first, now);
             check.add(now);
-            first += static_cast<std::int64_t>(now.size());
+            first = next;
             to = to.subspan(now.size());
-            // the next tile's: of so many rows at a time no processor guesses them
-            expect_elements(*source.tensor, first, now.size());
         }
     };
     device::arrange<T>(p, part, parameters.stored(source.parameter), read);

@@ -6,6 +6,9 @@
 #include "haiga/sample/pipeline_config.hpp"
 #include "haiga/sample/text_encoder.hpp"
 
+#include <algorithm>
+#include <limits>
+
 namespace haiga::sample {
 
 struct pipeline_options {
@@ -13,6 +16,22 @@ struct pipeline_options {
     /// Of decoding: pictures up to 1024 pixels at once.
     tile_options tiles{.tile = 128, .overlap = 16};
 };
+
+/// Whether the largest arrays of a request can be counted: those of the UNet's outermost level,
+/// where skips are joined, and of the VAE's encoder. Errors: too_large.
+inline auto check_extents(pipeline_config const& c, picture_request const& r) -> result<>
+{
+    constexpr double most = std::numeric_limits<std::int32_t>::max() / 2;
+    auto const pixels = static_cast<double>(r.width) * r.height;
+    auto const scale = static_cast<double>(c.vae.scale());
+    auto const painted =
+        pixels / (scale * scale) * 4 * static_cast<double>(c.unet.block_out_channels[0]);
+    auto const encoded = r.init ? pixels * static_cast<double>(c.vae.block_out_channels[0]) : 0;
+    return std::max(painted, encoded) <= most ? result<>()
+                                              : fail(errc::too_large, r.width, " x ", r.height,
+                                                     " pixels are too many for this model",
+                                                     encoded > painted ? " to begin from" : "");
+}
 
 /// The graphs of a request's networks: traced before any weight is read, so that memory is known.
 class pipeline_graphs {

@@ -133,6 +133,7 @@ private:
     auto check_request() const -> result<>
     {
         HAIGA_TRY_VOID(check(request_, static_cast<int>(config().vae.scale())));
+        HAIGA_TRY_VOID(check_extents(config(), request_));
         for (auto const& [component, text] : config().text) {
             HAIGA_TRY_VOID(check_clip_skip(
                 text, pipeline_graphs(config(), request_, 1, options_).reading(text)));

@@ -101,18 +101,24 @@ def make_pipeline(name, folder, merges):
     return pipe
 
 
-def kohya_lora(pipe, file):
-    """Of all queries and feed-forwards, in the names of kohya's scripts."""
+def kohya_lora(pipe, file, scale):
+    """Of queries and feed-forwards, in the names of kohya's scripts. The UNet's is loaded by diffusers;
+    the text encoder's is added here: diffusers 0.42 does not find transformers 5's names."""
     g = torch.Generator().manual_seed(5)
     tensors = {}
     for front, model in (("lora_unet_", pipe.unet), ("lora_te_text_model_", pipe.text_encoder)):
         for key, p in model.named_parameters():
             if key.endswith(("to_q.weight", "ff.net.2.weight", "q_proj.weight", "fc1.weight")):
-                name = front + key.removeprefix("text_model.").removesuffix(".weight").replace(".", "_")
-                tensors[name + ".lora_down.weight"] = torch.randn(4, p.shape[1], generator=g) * 0.3
-                tensors[name + ".lora_up.weight"] = torch.randn(p.shape[0], 4, generator=g) * p.std()
-                tensors[name + ".alpha"] = torch.tensor(2.0)
+                name = front + key.removesuffix(".weight").replace(".", "_")
+                down = torch.randn(4, p.shape[1], generator=g) * 0.3
+                up = torch.randn(p.shape[0], 4, generator=g) * p.detach().std()
+                tensors |= {f"{name}.lora_down.weight": down, f"{name}.lora_up.weight": up,
+                            f"{name}.alpha": torch.tensor(2.0)}
+                if model is pipe.text_encoder:
+                    p.data += scale * 2.0 / 4 * up @ down
     save_file(tensors, file)
+    pipe.load_lora_weights({k: v for k, v in tensors.items() if k.startswith("lora_unet")})
+    pipe.fuse_lora(components=["unet"], lora_scale=scale)
 
 
 def draw_images(folder):
@@ -173,7 +179,7 @@ class table:
             return
         got, error = ours(program, folder, *more, **told)
         worst = numpy.inf if got is None or got.shape != want.shape else numpy.abs(got - want).max()
-        good = worst <= TOLERANCE and min(moved, default=numpy.inf) > 4 * TOLERANCE
+        good = worst <= TOLERANCE and min(moved, default=numpy.inf) > 2 * TOLERANCE
         self.failed += not good
         self.line(case, f"{worst:.2f}", *([f"{m:.1f}" for m in moved] or ["", ""]), f"{want.std():.0f}",
                   "ok" if good else "FAIL " + error)
@@ -185,10 +191,12 @@ def all_schedulers(out, program, name, pipe, folder, merges):
         pipe.scheduler.save_pretrained(folder / "scheduler")
         told = ", ".join(f"{k}={v}" for k, v in options.items())
         more, images = (), {}
+        if kind == "TCDScheduler":
+            images = {"eta": 0.3}  # the scheduler's own; pipelines that are not told take 0
         if name == "sd15_inpainting":
             init, mask = draw_images(folder)
             more = ("--init", folder / "init.png", "--mask", folder / "mask.png", "--strength", "1")
-            images = {"image": init, "mask_image": mask}
+            images |= {"image": init, "mask_image": mask}
         out.row(f"{name} {kind} {told}", pipe, program, folder, *more, options=images, telling=name == "sd15")
 
 
@@ -203,7 +211,11 @@ def other_jobs(out, program, name, pipe, folder, merges):
     row("no negative prompt", options={"negative_prompt": None}, negative="")
     row("no guidance", options={"guidance_scale": 1.0}, guidance=1)
     row("guidance rescaled by 0.7", "--cfg-rescale", 0.7, options={"guidance_rescale": 0.7})
-    row("one layer of the text encoder left out", "--clip-skip", 1, options={"clip_skip": 1})
+    # diffusers 0.42 looks for what transformers 5.6 took away
+    pipe.text_encoder.__dict__["text_model"] = pipe.text_encoder
+    row("one layer of the text encoder left out", "--clip-skip", 1, options={"clip_skip": 1, "guidance_scale": 1.0},
+        guidance=1)
+    del pipe.text_encoder.__dict__["text_model"]
     row("72 wide, 104 high", options={"height": 104, "width": 72}, size=(72, 104))
     xl = "XL" if name == "sdxl" else ""
     init, mask = draw_images(folder)
@@ -223,11 +235,8 @@ def other_jobs(out, program, name, pipe, folder, merges):
     row("--sampler euler_a", "--sampler", "euler_a")
     if not xl:
         pipe.scheduler = use("EulerDiscreteScheduler")
-        kohya_lora(pipe, folder / "lora.safetensors")
-        pipe.load_lora_weights(folder / "lora.safetensors")
-        pipe.fuse_lora(lora_scale=0.8)
+        kohya_lora(pipe, folder / "lora.safetensors", 0.8)
         row("LoRA, 0.8", "--lora", f"{folder / 'lora.safetensors'}:0.8")
-        pipe.unload_lora_weights()
 
 
 def main():

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haiga/checkpoint/model_source.hpp"
+#include "haiga/json/quote_non_finite.hpp"
 
 namespace haiga::checkpoint {
 
@@ -37,7 +38,8 @@ inline auto prediction_of(model_source const& source) -> result<std::optional<ca
         }
         auto const named = [&](failure&& f) { return std::move(f).within(file.string()); };
         HAIGA_TRY(auto const text, io::read_file(file, largest));
-        HAIGA_TRY(auto const config, json::parse(as_text(text)).map_error(named));
+        HAIGA_TRY(auto const config,
+                  json::parse(json::quote_non_finite(as_text(text))).map_error(named));
         HAIGA_TRY(auto const object, json::as<boost::json::object>(config).map_error(named));
         HAIGA_TRY(auto const told,
                   json::get<std::string>(object, "prediction_type", "epsilon").map_error(named));

@@ -170,6 +170,7 @@ TEST_CASE("in double precision these UNets are Diffusers' but for the last bits 
 
 TEST_CASE("in bf16 these UNets are Diffusers' but for rounding")
 {
-    // numbers between ops are rounded to 2^-9, some dozens on the way through
-    check_unet_variants<float>(dtype::bf16, 0.03, 0.06);
+    // numbers between ops are rounded to 2^-9, some dozens on the way through; which way, differs
+    // with the compiler, and the gradients of biases are sums that cancel
+    check_unet_variants<float>(dtype::bf16, 0.03, 0.12);
 }

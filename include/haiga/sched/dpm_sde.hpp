@@ -77,7 +77,7 @@ public:
         float const to = noise_to(i);
         float const up =
             std::min(to, std::sqrt(to * to * (start * start - to * to) / (start * start)));
-        float const ancestral = -std::log(std::sqrt(to * to - up * up));
+        float const ancestral = -std::log(std::sqrt(std::max(to * to - up * up, 0.0F)));
         if (i % 2 == 0) {
             u.next.add(std::exp(-ancestral) / start, {.sample = 1});
             u.keep[0] = {0, {.sample = 1}};

@@ -102,7 +102,7 @@ TEST_CASE("the factors of minimal filtering give a convolution, term by term")
 TEST_CASE("a convolution by minimal filtering is the formula's, over tasks of every kind")
 {
     // Rounding is some four times that of the sums themselves (Barabasz et al. 2020, table 3), here
-    // of up to 864 terms; what is stored in bf16 has a rounding of up to 2^-9 to it.
+    // of up to 864 terms; what is stored in bf16 has a rounding of up to 2^-8 to it.
     for (device::convolution const& c :
          {device::convolution{1, 37, 42, 32, 48},        // several groups of tiles
           device::convolution{3, 5, 7, 80, 32, 3, 1, 0}, // more input than one step takes
@@ -114,7 +114,7 @@ TEST_CASE("a convolution by minimal filtering is the formula's, over tasks of ev
         CAPTURE(c.h);
         CHECK(error_of<float>(c, true) < 32 * 0x1p-24);
         CHECK(error_of<float>(c, false) < 32 * 0x1p-24);
-        CHECK(error_of<bf16>(c, true) < 0x1p-9);
+        CHECK(error_of<bf16>(c, true) < 0x1p-8);
     }
 }
 

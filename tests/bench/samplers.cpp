@@ -19,7 +19,8 @@ std::atomic<long> allocations{0};
 
 } // namespace
 
-auto operator new(std::size_t bytes) -> void*
+// Not inlined: GCC 12 would see a free where it knows of a new.
+[[gnu::noinline]] auto operator new(std::size_t bytes) -> void*
 {
     ++allocations;
     if (void* const p = std::malloc(std::max<std::size_t>(bytes, 1))) {
@@ -27,8 +28,8 @@ auto operator new(std::size_t bytes) -> void*
     }
     throw std::bad_alloc();
 }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+[[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
+[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 
 namespace haiga::bench {
 namespace {

@@ -58,6 +58,9 @@
 /// 1 where functions can be compiled for another instruction set than the rest of the program.
 #if (defined(__GNUC__) || defined(__clang__)) && defined(__x86_64__)
 #define HAIGA_X86_DISPATCH 1
+/// Keeps a vector in a register: compilers would read it from memory again at every use.
+#define HAIGA_IN_REGISTER(vector) asm("" : "+v"(vector))
 #else
 #define HAIGA_X86_DISPATCH 0
+#define HAIGA_IN_REGISTER(vector) static_cast<void>(vector)
 #endif

@@ -1,65 +1,16 @@
 #pragma once
 
+#include "haiga/device/cpu/blocks.hpp"
 #include "haiga/device/cpu/elementwise.hpp"
-
-#include <array>
 
 namespace haiga::device {
 
-namespace detail {
-
-/// Sizes that fit first- and second-level caches; the same on every machine, so that sums are
-/// taken in the same order everywhere.
-inline constexpr std::int64_t rows_a_task = 96;
-inline constexpr std::int64_t columns_a_task = 256;
-inline constexpr std::int64_t inner_a_block = 384;
-
-/// A rectangle of a stored matrix as the compute type: in place, or converted into scratch.
-template <class T>
-struct block_of {
-    compute_t<T> const* data = nullptr;
-    std::int64_t stride = 0;
-
-    block_of(T const* matrix, std::int64_t stride_of_matrix, std::int64_t rows,
-             std::int64_t columns, compute_t<T>* scratch)
-        : stride(stride_of_matrix)
-    {
-        if constexpr (std::is_same_v<T, compute_t<T>>) {
-            data = matrix;
-        } else {
-            for (std::int64_t r = 0; r < rows; ++r) {
-                auto const* const from = matrix + r * stride_of_matrix;
-                auto* const to = scratch + r * columns;
-                vectorised([&]() HAIGA_INLINE_LAMBDA {
-                    for (std::int64_t c = 0; c < columns; ++c) {
-                        to[c] = load(from[c]);
-                    }
-                });
-            }
-            data = scratch;
-            stride = columns;
-        }
-    }
-};
-
-template <std::size_t N>
-auto evenly(std::int64_t stride) -> std::array<std::int32_t, N>
-{
-    std::array<std::int32_t, N> rows{};
-    for (std::size_t i = 0; i < N; ++i) {
-        rows[i] = static_cast<std::int32_t>(static_cast<std::int64_t>(i) * stride);
-    }
-    return rows;
-}
-
-} // namespace detail
-
-/// A matrix product on the host, in tasks of fixed size over C; each task sums its inner dimension
-/// in order, so the bytes do not depend on the number of threads.
+/// A matrix product on the host, in tasks over C; each element sums its inner dimension in order,
+/// so the bytes do not depend on the number of threads.
 template <host_backend B, class TA, class TB, class TC>
 class host_product {
     using C = compute_t<TC>;
-    static constexpr auto max_rows = std::max(detail::rows_a_task, detail::inner_a_block);
+    static constexpr auto max_rows = std::max(detail::rows_a_block, detail::inner_a_block);
 
 public:
     host_product(B& b, matrix_product const& p)
@@ -83,9 +34,11 @@ public:
 
     void run()
     {
-        auto const down = (m_ + detail::rows_a_task - 1) / detail::rows_a_task;
         auto const across = (n_ + detail::columns_a_task - 1) / detail::columns_a_task;
-        auto const parts = parts_of_inner(down * across);
+        auto const blocks = (m_ + detail::rows_a_block - 1) / detail::rows_a_block;
+        auto const parts = parts_of_inner(blocks * across);
+        auto const rows = detail::rows_a_block * blocks_a_task(parts * blocks * across);
+        auto const down = (m_ + rows - 1) / rows;
         auto const inner = k_ / parts;
         auto* const sums = parts == 1 ? nullptr : static_cast<TC*>(b_.shared_scratch(size(parts)));
         parallel_for(b_.team(), parts * down * across, [&](std::ptrdiff_t i, int thread) {
@@ -94,10 +47,12 @@ public:
                          .last = at + 1 == parts ? k_ : (at + 1) * inner,
                          .out = parts == 1 ? out_ : sums + at * m_ * n_,
                          .accumulate = accumulate_ && parts == 1};
-            auto const row = i / across % down * detail::rows_a_task;
+            auto const row = i / across % down * rows;
             auto const column = i % across * detail::columns_a_task;
-            task(p, row, std::min(detail::rows_a_task, m_ - row), column,
-                 std::min(detail::columns_a_task, n_ - column), thread);
+            task(p,
+                 {row, std::min(rows, m_ - row), column,
+                  std::min(detail::columns_a_task, n_ - column)},
+                 thread);
         });
         if (parts > 1) {
             add_parts(parts, sums);
@@ -111,6 +66,18 @@ private:
         TC* out;
         bool accumulate;
     };
+    /// A rectangle of C.
+    struct rectangle {
+        std::int64_t row, rows, column, columns;
+    };
+
+    /// Blocks of rows that take the same columns of B in turn, while these are near: as many as
+    /// leave every thread some tasks.
+    [[nodiscard]] auto blocks_a_task(std::int64_t blocks) const -> std::int64_t
+    {
+        constexpr std::int64_t most = 4, tasks_a_thread = 4;
+        return std::clamp<std::int64_t>(blocks / (tasks_a_thread * b_.team().threads), 1, most);
+    }
 
     /// Gradients of small weights are few tasks, each with a long inner dimension: that is cut too,
     /// by a rule that does not look at the number of threads.
@@ -145,32 +112,36 @@ private:
         });
     }
 
-    /// Scratch of a thread: C's rectangle, then A's and B's blocks, each where it needs converting.
-    void task(part const& p, std::int64_t row, std::int64_t rows, std::int64_t column,
-              std::int64_t columns, int thread)
+    /// Scratch of a thread: A's and B's blocks, each where it needs converting or copying, then C's
+    /// rectangle.
+    void task(part const& p, rectangle const& at, int thread)
     {
-        constexpr auto c_size = detail::rows_a_task * detail::columns_a_task;
-        constexpr auto a_size = detail::rows_a_task * detail::inner_a_block;
-        constexpr auto b_size = detail::inner_a_block * detail::columns_a_task;
-        auto* const scratch = static_cast<C*>(
-            b_.scratch(thread, static_cast<std::size_t>(c_size + a_size + b_size) * sizeof(C)));
         constexpr bool direct = std::is_same_v<TC, C>;
-        auto* const to = p.out + row * n_ + column;
-        C* c = scratch;
-        auto ldc = columns;
+        constexpr auto a_size =
+            std::max(detail::rows_a_block * detail::row_in_scratch(detail::inner_a_block),
+                     detail::inner_a_block * detail::row_in_scratch(detail::rows_a_block));
+        constexpr auto b_size =
+            std::max(detail::inner_a_block * detail::row_in_scratch(detail::columns_a_task),
+                     detail::columns_a_task * detail::row_in_scratch(detail::inner_a_block));
+        auto const c_size = direct ? 0 : at.rows * at.columns;
+        auto* const scratch = static_cast<C*>(
+            b_.scratch(thread, static_cast<std::size_t>(a_size + b_size + c_size) * sizeof(C)));
+        auto* const to = p.out + at.row * n_ + at.column;
+        C* c = scratch + a_size + b_size;
+        auto ldc = at.columns;
         if constexpr (direct) {
             c = to;
             ldc = n_;
         }
-        bool const begun = begin(p, c, ldc, row, rows, column, columns);
+        bool const begun = begin(p, at, c, ldc);
         for (auto k = p.first; k < p.last; k += detail::inner_a_block) {
-            step(c, ldc, row, rows, column, columns, k, std::min(detail::inner_a_block, p.last - k),
-                 begun || k > p.first, scratch + c_size, scratch + c_size + a_size);
+            step(at, k, std::min(detail::inner_a_block, p.last - k), begun || k > p.first, c, ldc,
+                 scratch, scratch + a_size);
         }
-        for (std::int64_t r = 0; !direct && r < rows; ++r) {
+        for (std::int64_t r = 0; !direct && r < at.rows; ++r) {
             auto const* const from = c + r * ldc;
             vectorised([&]() HAIGA_INLINE_LAMBDA {
-                for (std::int64_t i = 0; i < columns; ++i) {
+                for (std::int64_t i = 0; i < at.columns; ++i) {
                     store(to[r * n_ + i], from[i]);
                 }
             });
@@ -178,41 +149,57 @@ private:
     }
 
     /// Fills the rectangle with what the product is added to; false if there is no such thing.
-    auto begin(part const& p, C* c, std::int64_t ldc, std::int64_t row, std::int64_t rows,
-               std::int64_t column, std::int64_t columns) const -> bool
+    auto begin(part const& p, rectangle const& at, C* c, std::int64_t ldc) const -> bool
     {
         if (bias_ != nullptr) {
-            for (std::int64_t r = 0; r < rows; ++r) {
-                std::copy_n(bias_ + column, columns, c + r * ldc);
+            for (std::int64_t r = 0; r < at.rows; ++r) {
+                std::copy_n(bias_ + at.column, at.columns, c + r * ldc);
             }
             return true;
         }
         if constexpr (!std::is_same_v<TC, C>) {
-            for (std::int64_t r = 0; p.accumulate && r < rows; ++r) {
-                for (std::int64_t i = 0; i < columns; ++i) {
-                    c[r * ldc + i] = load(p.out[(row + r) * n_ + column + i]);
+            for (std::int64_t r = 0; p.accumulate && r < at.rows; ++r) {
+                for (std::int64_t i = 0; i < at.columns; ++i) {
+                    c[r * ldc + i] = load(p.out[(at.row + r) * n_ + at.column + i]);
                 }
             }
         }
         return p.accumulate;
     }
 
-    void step(C* c, std::int64_t ldc, std::int64_t row, std::int64_t rows, std::int64_t column,
-              std::int64_t columns, std::int64_t first, std::int64_t k, bool accumulate,
-              C* a_scratch, C* b_scratch)
+    /// The part of the sums that [first, first + k) of the inner dimension gives.
+    void step(rectangle const& at, std::int64_t first, std::int64_t k, bool accumulate, C* c,
+              std::int64_t ldc, C* a_scratch, C* b_scratch)
     {
         bool const tn = how_ == form::tn;
         bool const nt = how_ == form::nt;
-        detail::block_of<TA> const a(tn ? x_ + first * lda_ + row : x_ + row * lda_ + first, lda_,
-                                     tn ? k : rows, tn ? rows : k, a_scratch);
-        detail::block_of<TB> const b(nt ? y_ + column * ldb_ + first : y_ + first * ldb_ + column,
-                                     ldb_, nt ? columns : k, nt ? k : columns, b_scratch);
+        detail::block_of<TB> const b(nt ? y_ + at.column * ldb_ + first
+                                        : y_ + first * ldb_ + at.column,
+                                     ldb_, nt ? at.columns : k, nt ? k : at.columns, b_scratch,
+                                     !nt && detail::meet_in_cache(ldb_) && at.rows >= worth_a_copy);
+        for (std::int64_t r = 0; r < at.rows; r += detail::rows_a_block) {
+            auto const row = at.row + r;
+            auto const rows = std::min(detail::rows_a_block, at.rows - r);
+            detail::block_of<TA> const a(tn ? x_ + first * lda_ + row : x_ + row * lda_ + first,
+                                         lda_, tn ? k : rows, tn ? rows : k, a_scratch,
+                                         tn && detail::meet_in_cache(lda_) &&
+                                             at.columns >= worth_a_copy);
+            multiply({rows, at.columns, k}, a, b, c + r * ldc, ldc, accumulate);
+        }
+    }
+
+    struct sizes {
+        std::int64_t m, n, k;
+    };
+    void multiply(sizes const& s, detail::block_of<TA> const& a, detail::block_of<TB> const& b,
+                  C* c, std::int64_t ldc, bool accumulate) const
+    {
         auto const a_rows = detail::evenly<static_cast<std::size_t>(max_rows)>(a.stride);
-        auto const c_rows = detail::evenly<static_cast<std::size_t>(detail::rows_a_task)>(ldc);
+        auto const c_rows = detail::evenly<static_cast<std::size_t>(detail::rows_a_block)>(ldc);
         segment const whole{};
-        B::block(how_, product<C>{.m = rows,
-                                  .n = columns,
-                                  .k = k,
+        B::block(how_, product<C>{.m = s.m,
+                                  .n = s.n,
+                                  .k = s.k,
                                   .a = a.data,
                                   .a_rows = a_rows,
                                   .b = b.data,
@@ -222,6 +209,8 @@ private:
                                   .segments = {&whole, 1},
                                   .accumulate = accumulate});
     }
+
+    static constexpr std::int64_t worth_a_copy = 32; ///< times that a block is read
 
     B& b_;
     form how_;

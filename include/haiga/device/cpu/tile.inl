@@ -44,6 +44,9 @@ HAIGA_TILE_TARGET inline void outer_tile(product<float> const& p, std::int64_t r
             for (int v = 0; v < Vectors; ++v) {
                 bv[v] = some ? load_some(b, left)
                              : *reinterpret_cast<loose_lane const*>(b + v * tile_lanes);
+                if constexpr (Columns == 3) { // else GCC 12 loads it for each row anew
+                    HAIGA_IN_REGISTER(bv[v]);
+                }
             }
             HAIGA_UNROLL
             for (int r = 0; r < Rows; ++r) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "haiga/device/convolution.hpp"
-#include "haiga/device/cpu/matrix_product.hpp"
+#include "haiga/device/cpu/blocks.hpp"
 #include "haiga/device/cpu/tile.hpp"
 
 #include <algorithm>
@@ -39,8 +39,15 @@ class winograd_convolution {
     static constexpr std::int64_t side = winograd::outputs, inputs = winograd::inputs;
     static constexpr std::int64_t products = winograd::products;
     static constexpr std::int64_t tiles_a_task = 64;
-    static constexpr std::int64_t channels_a_task = 32; ///< of the output
+    static constexpr std::int64_t channels_a_task = 64; ///< of the output
     static constexpr std::int64_t channels_a_step = 64; ///< of the input
+
+    /// From one product's floats to the next one's: 36 that a power of two lies between would meet
+    /// in one set of the cache.
+    static constexpr auto apart(std::int64_t floats) -> std::int64_t
+    {
+        return row_in_scratch(floats);
+    }
 
 public:
     winograd_convolution(B& b, convolution const& c) : b_(b), c_(c)
@@ -53,7 +60,8 @@ public:
     /// What run() needs of the caller, in bytes.
     [[nodiscard]] auto scratch() const -> std::size_t
     {
-        return static_cast<std::size_t>(products * at_once_ * c_.in_channels) * sizeof(float);
+        return static_cast<std::size_t>(products * apart(at_once_ * c_.in_channels)) *
+               sizeof(float);
     }
 
     void run(T const* x, kernel_matrices const& weights, float const* bias, T* y, float* scratch)
@@ -99,8 +107,16 @@ private:
             std::array<float const*, winograd::products> rows{};
             for (auto tile = i * a_task; tile < std::min(count, (i + 1) * a_task); ++tile) {
                 find_inputs(x, place_of(first + tile), memory, rows);
-                with_kernels(
-                    [&](auto k) { k.inputs_forth(rows.data(), n, to + tile * n, at_once_ * n); });
+                for (std::int64_t k = 0; k < n; k += channels_a_step) {
+                    auto const step = std::min(channels_a_step, n - k);
+                    with_kernels([&](auto kernels) {
+                        kernels.inputs_forth(rows.data(), step, to + k * at_once_ + tile * step,
+                                             apart(at_once_ * n));
+                    });
+                    for (auto& r : rows) {
+                        r += step;
+                    }
+                }
             }
         });
     }
@@ -126,33 +142,42 @@ private:
     void task(part const& p, float const* x, kernel_matrices const& weights, float const* bias,
               T* y, int thread)
     {
-        constexpr auto room = winograd::products * channels_a_task;
-        auto* const w = static_cast<float*>(
-            b_.scratch(thread, room * (channels_a_step + tiles_a_task + 1) * sizeof(float)));
-        auto* const sums = w + room * channels_a_step;
+        auto const w_size = products * apart(channels_a_step * p.channels);
+        auto const sums_size = products * apart(tiles_a_task * p.channels);
+        auto* const w = static_cast<float*>(b_.scratch(
+            thread,
+            static_cast<std::size_t>(w_size + sums_size + products * p.channels) * sizeof(float)));
+        auto* const sums = w + w_size;
         for (std::int64_t k = 0; k < c_.in_channels; k += channels_a_step) {
             auto const step = std::min(channels_a_step, c_.in_channels - k);
             transform_weights(weights, p, k, step, w);
             for (std::int64_t i = 0; i < products; ++i) {
-                multiply(p, step, x + (i * at_once_ + p.tile) * c_.in_channels + k,
-                         w + i * step * p.channels, sums + i * p.tiles * p.channels, k > 0);
+                multiply(p, step,
+                         x + i * apart(at_once_ * c_.in_channels) + k * at_once_ + p.tile * step,
+                         w + i * apart(step * p.channels), sums + i * apart(p.tiles * p.channels),
+                         k > 0);
             }
         }
-        transform_back(p, sums, bias == nullptr ? bias : bias + p.channel, y,
-                       sums + room * tiles_a_task);
+        transform_back(p, sums, bias == nullptr ? bias : bias + p.channel, y, sums + sums_size);
     }
 
     void transform_weights(kernel_matrices const& weights, part const& p, std::int64_t first,
                            std::int64_t count, float* to) const
     {
-        kernel_matrices rows{};
+        constexpr std::int64_t ahead = 6; // rows of nine matrices, each too short for the processor
+        kernel_matrices rows{};           // to see that another follows
         for (std::int64_t k = 0; k < count; ++k) {
             std::transform(weights.begin(), weights.end(), rows.begin(), [&](float const* w) {
-                return w + (first + k) * c_.out_channels + p.channel;
+                auto const* const row = w + (first + k) * c_.out_channels + p.channel;
+                auto const* const soon = row + std::min(ahead, count - 1 - k) * c_.out_channels;
+                for (std::int64_t c = 0; c < p.channels; c += 16) {
+                    __builtin_prefetch(soon + c);
+                }
+                return row;
             });
             with_kernels([&](auto kernels) {
                 kernels.weights_forth(rows.data(), p.channels, to + k * p.channels,
-                                      count * p.channels);
+                                      apart(count * p.channels));
             });
         }
     }
@@ -160,7 +185,7 @@ private:
     void multiply(part const& p, std::int64_t k, float const* x, float const* w, float* sums,
                   bool accumulate) const
     {
-        auto const a_rows = evenly<tiles_a_task>(c_.in_channels);
+        auto const a_rows = evenly<tiles_a_task>(k);
         auto const c_rows = evenly<tiles_a_task>(p.channels);
         segment const whole{};
         B::block(form::nn, product<float>{.m = p.tiles,
@@ -183,7 +208,8 @@ private:
         std::array<float*, winograd::outputs * winograd::outputs> to{};
         for (std::int64_t tile = 0; tile < p.tiles; ++tile) {
             for (std::size_t i = 0; i < rows.size(); ++i) {
-                rows[i] = sums + (static_cast<std::int64_t>(i) * p.tiles + tile) * p.channels;
+                rows[i] = sums + static_cast<std::int64_t>(i) * apart(p.tiles * p.channels) +
+                          tile * p.channels;
             }
             std::array<T*, to.size()> pixels = find_outputs(y, place_of(p.first + p.tile + tile));
             for (std::size_t i = 0; i < to.size(); ++i) {

@@ -10,7 +10,7 @@ namespace haiga::nn::cpu {
 template <device::host_backend B, class T>
 class attention_forward {
     using C = device::compute_t<T>;
-    static constexpr std::int64_t blocks_a_task = 4; ///< share a block of keys while it is in cache
+    static constexpr std::int64_t most_blocks = 16; ///< share a block of keys while it is in cache
 
 public:
     attention_forward(B& b, attention_extents const& e, device::arguments const& args)
@@ -24,20 +24,28 @@ public:
     void run()
     {
         auto const blocks = e_.blocks_of_queries();
-        auto const tasks = (blocks + blocks_a_task - 1) / blocks_a_task;
-        auto const elements =
-            pieces::elements(e_.padded) + blocks_a_task * block::elements(e_.padded);
+        auto const a_task = blocks_a_task(blocks);
+        auto const tasks = (blocks + a_task - 1) / a_task;
+        auto const elements = pieces::elements(e_.padded) + a_task * block::elements(e_.padded);
         auto const bytes = static_cast<std::size_t>(elements) * sizeof(C);
         parallel_for(b_.team(), e_.samples * e_.heads * tasks, [&](std::ptrdiff_t i, int thread) {
             auto const head = i / tasks;
-            auto const first = i % tasks * blocks_a_task;
+            auto const first = i % tasks * a_task;
             task(head / e_.heads, head % e_.heads, first * queries_a_block,
-                 std::min(blocks_a_task, blocks - first),
-                 scratch_pieces<C>(b_.scratch(thread, bytes)));
+                 std::min(a_task, blocks - first), scratch_pieces<C>(b_.scratch(thread, bytes)));
         });
     }
 
 private:
+    /// Gathering the keys is the less work the more queries they meet; every thread needs tasks.
+    [[nodiscard]] auto blocks_a_task(std::int64_t blocks) const -> std::int64_t
+    {
+        constexpr std::int64_t tasks_a_thread = 8;
+        auto const all = e_.samples * e_.heads * blocks;
+        auto const share = all / (tasks_a_thread * b_.team().threads);
+        return std::clamp<std::int64_t>(std::min(share, blocks), 1, most_blocks);
+    }
+
     /// What is kept of a block of queries while its task goes over the keys.
     struct block {
         std::int64_t first = 0, queries = 0;
@@ -67,7 +75,7 @@ private:
               scratch_pieces<C> memory) const
     {
         pieces const p(memory, e_.padded);
-        std::array<block, blocks_a_task> storage;
+        std::array<block, most_blocks> storage;
         auto const blocks = std::span(storage).first(static_cast<std::size_t>(count));
         for (auto& q : blocks) {
             q = begin(memory, sample, head, first);

@@ -1,4 +1,7 @@
+#include "haiga/base/bytes.hpp"
+#include "haiga/image/encode_png.hpp"
 #include "tests/apps/desk.hpp"
+#include "tests/image/pictures.hpp"
 
 #include <doctest/doctest.h>
 
@@ -158,8 +161,12 @@ TEST_CASE("a chart that cannot be written does not cost the painting")
 TEST_CASE("a training that no machine has the memory for is told before it begins")
 {
     desk d; // 256 pixels and a batch of 4096: more than half a TiB
-    REQUIRE(d.run({HAIGA_TRAIN, "new", (d / "session").string(), "--draw", "--size", "256",
-                   "--batch", "4096"}) == 0);
+    auto const photo = haiga::image::encode_png(haiga_test::pattern(256, 256));
+    REQUIRE(photo);
+    std::filesystem::create_directory(d / "photos");
+    haiga_test::write(d / "photos" / "one.png", std::string(haiga::as_text(*photo)));
+    REQUIRE(d.run({HAIGA_TRAIN, "new", (d / "session").string(), "--photos",
+                   (d / "photos").string(), "--size", "256", "--batch", "4096"}) == 0);
     CHECK(d.train() == 1);
     CHECK_MESSAGE(d.complained_of((d / "session").string() + ": the training takes "), d.said());
     CHECK_MESSAGE(d.said("needs "), d.said());

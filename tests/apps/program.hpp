@@ -8,8 +8,8 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -20,7 +20,9 @@ namespace haiga_test {
 inline auto content_of(std::filesystem::path const& file) -> std::string
 {
     std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    std::ostringstream all;
+    all << in.rdbuf(); // many bytes at a time, unlike iterators
+    return std::move(all).str();
 }
 
 /// A program that runs beside the test, its output in a file. Ends with this object at the latest.

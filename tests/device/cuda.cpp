@@ -32,11 +32,11 @@ auto gpu() -> std::optional<cuda>
     }
 }
 
-/// An array on the device.
+/// An array on the GPU.
 template <class T>
-class on_device {
+class on_gpu {
 public:
-    on_device(cuda& b, std::vector<T> const& host, shape dims)
+    on_gpu(cuda& b, std::vector<T> const& host, shape dims)
         : b_(b), memory_(*b.allocate(host.size() * sizeof(T))), dims_(dims)
     {
         b.upload(memory_.data(), host.data(), memory_.size());
@@ -72,16 +72,16 @@ void check_group_norm_on(cuda& b, group_norm_case c)
     shape const row{c.channels};
     auto const elements = c.x.size();
     auto const floats = [](std::size_t n) { return std::vector<float>(n); };
-    on_device const x(b, stored_as<T>(c.x), dims);
-    on_device const dy(b, stored_as<T>(c.dy), dims);
-    on_device const gamma(b, stored_as<float>(c.gamma), row);
-    on_device const beta(b, stored_as<float>(c.beta), row);
-    on_device const stats(b, floats(static_cast<std::size_t>(2 * c.samples * c.groups)),
-                          {c.samples, c.groups, 2});
-    on_device const y(b, std::vector<T>(elements), dims);
-    on_device const dx(b, std::vector<T>(elements), dims);
-    on_device const dgamma(b, floats(c.gamma.size()), row);
-    on_device const dbeta(b, floats(c.beta.size()), row);
+    on_gpu const x(b, stored_as<T>(c.x), dims);
+    on_gpu const dy(b, stored_as<T>(c.dy), dims);
+    on_gpu const gamma(b, stored_as<float>(c.gamma), row);
+    on_gpu const beta(b, stored_as<float>(c.beta), row);
+    on_gpu const stats(b, floats(static_cast<std::size_t>(2 * c.samples * c.groups)),
+                       {c.samples, c.groups, 2});
+    on_gpu const y(b, std::vector<T>(elements), dims);
+    on_gpu const dx(b, std::vector<T>(elements), dims);
+    on_gpu const dgamma(b, floats(c.gamma.size()), row);
+    on_gpu const dbeta(b, floats(c.beta.size()), row);
     auto const run = [&] {
         b.group_stats(x.view(), stats.view(), c.eps);
         b.group_apply(x.view(), stats.view(), gamma.view(), beta.view(), y.view(), c.silu);
@@ -157,10 +157,10 @@ TEST_CASE("products of every form, with a bias and added to what was there")
         auto const x = stored_as<float>(some_numbers(m * k, 0));
         auto const w = stored_as<float>(some_numbers(k * n, 1));
         auto const bias = stored_as<float>(some_numbers(n, 2));
-        on_device const a(*b, x, tn ? shape{k, m} : shape{m, k});
-        on_device const weight(*b, w, nt ? shape{n, k} : shape{k, n});
-        on_device const add(*b, bias, {n});
-        on_device const c(*b, std::vector<float>(m * n), {m, n});
+        on_gpu const a(*b, x, tn ? shape{k, m} : shape{m, k});
+        on_gpu const weight(*b, w, nt ? shape{n, k} : shape{k, n});
+        on_gpu const add(*b, bias, {n});
+        on_gpu const c(*b, std::vector<float>(m * n), {m, n});
         b->multiply({how, a.view(), weight.view(), add.view(), c.view(), false});
         b->multiply({how, a.view(), weight.view(), {}, c.view(), true});
         REQUIRE(b->synchronize());

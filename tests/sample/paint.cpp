@@ -13,7 +13,7 @@ namespace {
 
 using namespace haiga;
 using backend = device::cpu_native;
-using painter = sample::painter<backend>;
+using trained_painter = sample::painter<backend>;
 
 auto tiny() -> model::painter_config
 {
@@ -61,7 +61,8 @@ struct studio {
     auto paint(std::int64_t together, std::uint64_t seed, std::uint32_t first,
                sched::any_scheduler const& s = ancestral()) -> std::vector<image::pixels>
     {
-        return painter::make(b, config, parameters, together)->paint(s, seed, first, [](int) {});
+        return trained_painter::make(b, config, parameters, together)
+            ->paint(s, seed, first, [](int) {});
     }
 };
 
@@ -84,7 +85,7 @@ TEST_CASE("a picture is the same alone, beside others, and whichever is first")
 TEST_CASE("a painter paints the same picture again, on any number of threads")
 {
     studio s;
-    auto painter = painter::make(s.b, s.config, s.parameters, 2).value();
+    auto painter = trained_painter::make(s.b, s.config, s.parameters, 2).value();
     auto const none = [](int) {};
     auto const once = painter.paint(ancestral(), 5, 0, none);
     CHECK(painter.paint(ancestral(), 6, 0, none) != once);
@@ -97,7 +98,7 @@ TEST_CASE("a painter tells every step, and changes no parameter")
     studio s;
     auto const before = s.parameters;
     std::vector<int> told;
-    auto painter = painter::make(s.b, s.config, s.parameters, 1).value();
+    auto painter = trained_painter::make(s.b, s.config, s.parameters, 1).value();
     auto const pictures = painter.paint(ancestral(5, 0), 1, 0, [&](int i) { told.push_back(i); });
     CHECK(told == std::vector{0, 1, 2, 3, 4});
     CHECK(s.parameters == before);
@@ -157,10 +158,10 @@ TEST_CASE("a configuration that cannot be is refused")
     studio s;
     auto wrong = s.config;
     wrong.size = 9;
-    auto const made = painter::make(s.b, wrong, s.parameters, 1);
+    auto const made = trained_painter::make(s.b, wrong, s.parameters, 1);
     REQUIRE_FALSE(made);
     CHECK(made.error().message == "size 9: expected 8 to 1024 and a multiple of 2");
-    CHECK_THROWS_AS(
-        static_cast<void>(painter::make(s.b, s.config, std::span(s.parameters).first(10), 1)),
-        contract_violation);
+    CHECK_THROWS_AS(static_cast<void>(
+                        trained_painter::make(s.b, s.config, std::span(s.parameters).first(10), 1)),
+                    contract_violation);
 }

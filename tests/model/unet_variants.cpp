@@ -170,7 +170,7 @@ TEST_CASE("in double precision these UNets are Diffusers' but for the last bits 
 
 TEST_CASE("in bf16 these UNets are Diffusers' but for rounding")
 {
-    // numbers between ops are rounded to 2^-9, some dozens on the way through; which way, differs
+    // numbers between ops are rounded to 2^-8, some dozens on the way through; which way, differs
     // with the compiler, and the gradients of biases are sums that cancel
     check_unet_variants<float>(dtype::bf16, 0.03, 0.12);
 }

@@ -58,7 +58,8 @@ public:
     auto convolve_weight_gradient(convolution const& sizes, any_view x, any_view dy, any_view dw)
         -> bool
     {
-        return convolve(sizes, x.type(), true,
+        return onednn::every_tap_meets_pixels(sizes) &&
+               convolve(sizes, x.type(), true,
                         [&](auto& passes) { passes.weight_gradient(context_, x, dy, dw); });
     }
 

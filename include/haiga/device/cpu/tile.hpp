@@ -7,6 +7,10 @@
 
 #include <cstddef>
 
+#if HAIGA_X86_DISPATCH
+#include <immintrin.h>
+#endif
+
 // The same tiles for each instruction set; what a program does not use is not compiled.
 
 #if defined(__GNUC__)
@@ -18,6 +22,7 @@
 namespace haiga::device::tiles_baseline {
 inline constexpr int tile_lanes = 4;
 #define HAIGA_TILE_TARGET
+#include "haiga/device/cpu/partial_lanes.inl"
 #include "haiga/device/cpu/tile.inl"
 #include "haiga/device/cpu/winograd.inl"
 #undef HAIGA_TILE_TARGET
@@ -27,6 +32,7 @@ inline constexpr int tile_lanes = 4;
 namespace haiga::device::tiles_avx2 {
 inline constexpr int tile_lanes = 8;
 #define HAIGA_TILE_TARGET [[gnu::target("avx2,fma")]]
+#include "haiga/device/cpu/partial_lanes.inl"
 #include "haiga/device/cpu/tile.inl"
 #include "haiga/device/cpu/winograd.inl"
 #undef HAIGA_TILE_TARGET
@@ -35,6 +41,20 @@ inline constexpr int tile_lanes = 8;
 namespace haiga::device::tiles_avx512 {
 inline constexpr int tile_lanes = 16;
 #define HAIGA_TILE_TARGET [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]]
+
+HAIGA_TILE_TARGET inline auto mask_of(std::int64_t count) -> __mmask16
+{
+    return static_cast<__mmask16>((1U << static_cast<unsigned>(count)) - 1U);
+}
+HAIGA_TILE_TARGET inline auto load_some(float const* p, std::int64_t count) -> __m512
+{
+    return _mm512_maskz_loadu_ps(mask_of(count), p);
+}
+HAIGA_TILE_TARGET inline void store_some(float* p, std::int64_t count, __m512 x)
+{
+    _mm512_mask_storeu_ps(p, mask_of(count), x);
+}
+
 #include "haiga/device/cpu/tile.inl"
 #include "haiga/device/cpu/winograd.inl"
 #undef HAIGA_TILE_TARGET

@@ -5,17 +5,6 @@ using lane = float __attribute__((vector_size(tile_lanes * 4)));
 // A lane anywhere in memory. To Clang, alignment belongs to the name; GCC's auto drops it.
 using loose_lane __attribute__((aligned(4), may_alias)) = lane;
 
-/// The first `count` elements, zeros behind them: the last columns of a matrix whose width is no
-/// whole number of lanes.
-HAIGA_TILE_TARGET inline auto load_some(float const* p, std::int64_t count) -> lane
-{
-    lane x = {};
-    for (int i = 0; i < count; ++i) {
-        x[i] = p[i];
-    }
-    return x;
-}
-
 /// acc[r][v] += A(r, i) * B(i, v) over every segment; A(r, i) is a[rows[r] + i] (Tn false) or
 /// a[rows[i] + r] (Tn true).
 /// Columns counts whole lanes; it is 0 for the last few columns, fewer than a lane.
@@ -62,9 +51,7 @@ HAIGA_TILE_TARGET inline void outer_tile(product<float> const& p, std::int64_t r
     for (int r = 0; r < Rows; ++r) {
         float* const c = p.c + p.c_rows[static_cast<std::size_t>(row + r)] + column;
         if constexpr (some) {
-            for (int i = 0; i < left; ++i) {
-                c[i] = p.accumulate ? c[i] + acc[r][0][i] : acc[r][0][i];
-            }
+            store_some(c, left, p.accumulate ? load_some(c, left) + acc[r][0] : acc[r][0]);
             continue;
         }
         HAIGA_UNROLL

@@ -3,7 +3,26 @@
 #include "haiga/device/convolution.hpp"
 #include "haiga/device/onednn/engine.hpp"
 
+#include <algorithm>
+
 namespace haiga::device::onednn {
+
+/// Whether each tap of the kernel lies on the picture somewhere. oneDNN 2.7 leaves the gradients of
+/// other taps, which are zero, unwritten where it works in AMX's tiles.
+inline auto every_tap_meets_pixels(haiga::device::convolution const& c) -> bool
+{
+    auto const meets = [&](std::int64_t tap, std::int64_t extent, std::int64_t outputs) {
+        // the first output whose tap is not before the picture
+        auto const at = std::max<std::int64_t>(0, (c.padding - tap + c.stride - 1) / c.stride);
+        return at < outputs && at * c.stride + tap - c.padding < extent;
+    };
+    for (std::int64_t tap = 0; tap < c.kernel; ++tap) {
+        if (!meets(tap, c.h, c.out_h()) || !meets(tap, c.w, c.out_w())) {
+            return false;
+        }
+    }
+    return true;
+}
 
 /// The descriptions of a convolution's operands: channels-last pictures of the storage type,
 /// weights left to oneDNN's choice, and the library's own HWIO weights.

@@ -125,10 +125,11 @@ TEST_CASE_TEMPLATE("products of every form, type and size equal their definition
         return;
     }
     auto random = philox{test_seed(), 1}.at(0, 0);
-    std::vector<sizes> all{{1, 1, 1},    {97, 5, 3}, {5, 257, 9},
-                           {7, 3, 385},  {6, 16, 8}, {33, 530, 9}, // rows of B far apart,
-                           {530, 33, 9},                           // and of A
-                           {1700, 3, 2}};                          // several blocks of rows a task
+    std::vector<sizes> all{{1, 1, 1},    {97, 5, 3},    {5, 257, 9},    {7, 3, 385},
+                           {6, 16, 8},   {33, 530, 9}, // rows of B far apart,
+                           {530, 33, 9},               // and of A
+                           {1700, 3, 2},               // several blocks of rows a task
+                           {40, 37, 64}, {16, 290, 32}, {530, 33, 352}, {1041, 3, 32}};
     for (int i = 0; i < 12; ++i) {
         all.push_back({1 + random.below(40), 1 + random.below(70), 1 + random.below(50)});
     }

@@ -94,6 +94,8 @@ TEST_CASE("attention goes over blocks: more queries, more keys than one holds")
     check_attention(1, 49, 97, 1, 8);
     check_attention(1, 101, 31, 1, 9);
     check_attention(1, 15, 289, 2, 8);
+    check_attention(1, 65, 129, 1, 40);
+    check_attention(1, 130, 33, 1, 24);
 }
 
 TEST_CASE("attention to a single key is that key's value")

@@ -149,6 +149,20 @@ TEST_CASE("a convolution of many channels and its gradients are the formula's")
     check_conv2d({1, 3, 3, 32, 64, 3, 1, 2}, true);
 }
 
+TEST_CASE("a convolution of whole tiles of channels and its gradients are the formula's")
+{
+    // where the processor multiplies bf16 in tiles of 16 rows, 32 deep
+    check_conv2d({2, 3, 5, 32, 33, 3, 1, 1}, true);
+    check_conv2d({1, 7, 6, 352, 3, 3, 1, 1}, true);   // deeper than a block
+    check_conv2d({1, 2, 3, 32, 290, 3, 1, 1}, false); // channels in several tasks
+    check_conv2d({1, 33, 35, 32, 1, 3, 1, 1}, true);  // positions in several tasks
+    check_conv2d({9, 9, 9, 32, 2, 3, 1, 1}, true);    // and pictures that share one
+    check_conv2d({1, 6, 9, 32, 17, 3, 2, 1}, true);
+    check_conv2d({1, 4, 5, 64, 20, 5, 1, 2}, false);
+    check_conv2d({1, 5, 6, 32, 4, 3, 1, 0, 1}, true);
+    check_conv2d({1, 3, 4, 40, 64, 3, 1, 1}, true); // the gradient of the input alone
+}
+
 TEST_CASE("padding may stand behind the last row and column alone")
 {
     check_conv2d({2, 8, 6, 3, 5, 3, 2, 0, 1}, true); // as an autoencoder halves pictures

@@ -12,7 +12,9 @@ TEST_CASE("an environment is told, and going on in the same one is fine")
     auto const e = train::environment_of(device::cpu_native({3}));
     CHECK(e.backend == "cpu_native");
     CHECK(e.threads == 3);
-    CHECK(e.instructions == to_string(loop_isa()));
+    CHECK(e.instructions ==
+          concat(to_string(loop_isa()), device::amx::available() ? " and amx" : ""));
+    CHECK(train::environment_of(device::cpu_eigen({3})).instructions == to_string(loop_isa()));
     CHECK_FALSE(e.compiler.empty());
     CHECK(e.libraries == concat("haiga ", version)); // tiles of our own: no other computes
     CHECK(train::environment_of(device::cpu_eigen({3})).libraries ==

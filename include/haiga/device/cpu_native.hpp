@@ -8,6 +8,7 @@ namespace haiga::device {
 /// Register tiles of our own for fp32; plain loops for f64, which only tests compute in.
 struct native_engine {
     static constexpr std::string_view name = "cpu_native";
+    static constexpr bool bf16_tiles = true;
 
     static void multiply(form how, product<float> const& p) { tile_engine::multiply(how, p); }
 

@@ -14,7 +14,7 @@ namespace haiga::train {
 /// What the bytes of a training depend on beside its recipe and photographs.
 struct environment {
     std::string backend;
-    std::string instructions; ///< the set that hot loops are compiled for
+    std::string instructions;
     std::string compiler;
     std::int64_t threads = 1;
     std::string libraries = {}; ///< that computed, with their versions
@@ -33,10 +33,21 @@ auto libraries_of(Backend const&) -> std::string
     return text;
 }
 
+/// The set that hot loops are compiled for, and what the backend multiplies with besides.
+template <class Backend>
+auto instructions_of(Backend const&) -> std::string
+{
+    auto text = std::string(to_string(loop_isa()));
+    if constexpr (requires { Backend::uses_tiles(); }) {
+        text += Backend::uses_tiles() ? " and amx" : "";
+    }
+    return text;
+}
+
 template <class Backend>
 auto environment_of(Backend const& b) -> environment
 {
-    return {std::string(Backend::name), std::string(to_string(loop_isa())),
+    return {std::string(Backend::name), instructions_of(b),
 #ifdef __VERSION__
             __VERSION__,
 #else

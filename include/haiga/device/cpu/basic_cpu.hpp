@@ -53,6 +53,9 @@ class basic_cpu : public workspace {
 public:
     using memory = host_memory;
     static constexpr std::string_view name = Engine::name;
+    /// Whether products of bf16 may go to the processor's tiles instead of the engine.
+    static constexpr bool bf16_tiles = Engine::bf16_tiles;
+    static auto uses_tiles() -> bool { return bf16_tiles && amx::available(); }
 
     using workspace::workspace;
 

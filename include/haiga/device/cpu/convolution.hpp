@@ -1,6 +1,8 @@
 #pragma once
 
 #include "haiga/device/convolution.hpp"
+#include "haiga/device/cpu/amx_convolution.hpp"
+#include "haiga/device/cpu/bands.hpp"
 #include "haiga/device/cpu/matrix_product.hpp"
 #include "haiga/device/cpu/padded.hpp"
 #include "haiga/device/cpu/winograd.hpp"
@@ -39,49 +41,17 @@ struct phase {
     std::int64_t inner; ///< length of every tap
 };
 
-/// Which positions a task computes: whole pictures, or rows of one.
-struct band {
-    std::int64_t first_image, images, first_row, rows;
-};
-
-/// Cuts n pictures of h rows into tasks of about 192 positions.
-class bands {
-public:
-    bands(std::int64_t n, std::int64_t h, std::int64_t w) : n_(n), h_(h)
-    {
-        constexpr std::int64_t positions = 192;
-        images_ = std::clamp<std::int64_t>(positions / std::max<std::int64_t>(1, h * w), 1, n);
-        rows_ = std::clamp<std::int64_t>((positions + w / 2) / std::max<std::int64_t>(1, w), 1, h);
-        rows_ = images_ > 1 ? h : rows_;
-    }
-
-    [[nodiscard]] auto count() const { return groups() * bands_a_group(); }
-    [[nodiscard]] auto most_positions(std::int64_t w) const { return images_ * rows_ * w; }
-    [[nodiscard]] auto operator[](std::int64_t i) const -> band
-    {
-        auto const image = i / bands_a_group() * images_;
-        auto const row = i % bands_a_group() * rows_;
-        return {image, std::min(images_, n_ - image), row, std::min(rows_, h_ - row)};
-    }
-    [[nodiscard]] auto images() const { return images_; }
-    [[nodiscard]] auto rows() const { return rows_; }
-
-private:
-    [[nodiscard]] auto groups() const -> std::int64_t { return (n_ + images_ - 1) / images_; }
-    [[nodiscard]] auto bands_a_group() const -> std::int64_t { return (h_ + rows_ - 1) / rows_; }
-
-    std::int64_t n_, h_, images_ = 1, rows_ = 1;
-};
-
 template <host_backend B, class T>
 class sweeper {
     using C = compute_t<T>;
+    static constexpr std::int64_t positions_a_task = 192;
 
 public:
     sweeper(B& b, sweep const& s, T const* in, C const* weights, C const* bias, T* out)
         : b_(b), s_(s), in_(in), weights_(weights), bias_(bias), out_(out),
           grid_h_((s.out_h + s.out_step - 1) / s.out_step),
-          grid_w_((s.out_w + s.out_step - 1) / s.out_step), bands_(s.n, grid_h_, grid_w_)
+          grid_w_((s.out_w + s.out_step - 1) / s.out_step),
+          bands_(s.n, grid_h_, grid_w_, positions_a_task)
     {
     }
 
@@ -255,20 +225,34 @@ auto padded_weights(B& b, convolution const& c, C const* weights) -> C const*
 
 namespace detail {
 
-/// By winograd.hpp, where that pays.
+/// In bf16, in tiles of the processor's, where it has them and B takes them.
 template <host_backend B, class T>
-auto convolve_by_winograd(B& b, convolution const& c, T const* x, compute_t<T> const* weights,
-                          compute_t<T> const* bias, T* y) -> bool
+auto convolve_in_tiles(B& b, convolution const& c, T const* x, float const* weights,
+                       kernel_order order, float const* bias, T* y) -> bool
 {
-    if constexpr (std::is_same_v<compute_t<T>, float>) {
-        if (suits_winograd(c)) {
-            winograd_convolution<B, T> w(b, c);
-            auto* const memory = static_cast<float*>(b.shared_scratch(w.scratch()));
-            w.run(x, matrices_of(weights, c.in_channels * c.out_channels), bias, y, memory);
+#if HAIGA_AMX
+    if constexpr (B::bf16_tiles && std::is_same_v<T, bf16>) {
+        if (amx_convolution<B>::suits(c)) {
+            amx_convolution<B>(b, c, x, weights, order, bias, y).run();
             return true;
         }
     }
+#endif
     return false;
+}
+
+/// By winograd.hpp, where that pays.
+template <host_backend B, class T>
+auto convolve_by_winograd(B& b, convolution const& c, T const* x, float const* weights,
+                          float const* bias, T* y) -> bool
+{
+    if (!suits_winograd(c)) {
+        return false;
+    }
+    winograd_convolution<B, T> w(b, c);
+    auto* const memory = static_cast<float*>(b.shared_scratch(w.scratch()));
+    w.run(x, matrices_of(weights, c.in_channels * c.out_channels), bias, y, memory);
+    return true;
 }
 
 } // namespace detail
@@ -278,8 +262,11 @@ template <host_backend B, class T>
 void convolve_on_host(B& b, convolution const& c, T const* x, compute_t<T> const* weights,
                       compute_t<T> const* bias, T* y)
 {
-    if (detail::convolve_by_winograd(b, c, x, weights, bias, y)) {
-        return;
+    if constexpr (std::is_same_v<compute_t<T>, float>) {
+        if (detail::convolve_in_tiles(b, c, x, weights, detail::kernel_order::forward, bias, y) ||
+            detail::convolve_by_winograd(b, c, x, weights, bias, y)) {
+            return;
+        }
     }
     std::array<segment, convolution::max_kernel> taps{};
     auto const columns = (c.out_w() - 1) * c.stride + c.kernel; // as sweeper lays them out

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "haiga/device/cpu/amx_weight_gradient.hpp"
 #include "haiga/device/cpu/convolution.hpp"
 
 namespace haiga::device {
@@ -103,32 +104,42 @@ private:
     std::size_t used_ = 0, count_ = 0;
 };
 
-/// dx is a convolution of dy with the kernel turned by half a turn and its matrices transposed.
-template <host_backend B, class T>
-auto gradient_by_winograd(B& b, convolution const& c, T const* dy, compute_t<T> const* weights,
-                          T* dx) -> bool
+/// dx as a convolution of dy, where the stride is 1: with the kernel turned by half a turn and its
+/// matrices transposed.
+inline auto backwards(convolution const& c) -> convolution
 {
-    if constexpr (std::is_same_v<compute_t<T>, float>) {
-        if (suits_winograd(c)) {
-            convolution const back{.n = c.n,
-                                   .h = c.out_h(),
-                                   .w = c.out_w(),
-                                   .in_channels = c.out_channels,
-                                   .out_channels = c.in_channels,
-                                   .padding = 2 - c.padding};
-            winograd_convolution<B, T> w(b, back);
-            auto const matrix = c.in_channels * c.out_channels;
-            auto const size = static_cast<std::size_t>(9 * matrix);
-            auto* const turned =
-                static_cast<float*>(b.shared_scratch(size * sizeof(float) + w.scratch()));
-            turn_around(b, c, weights, turned);
-            auto matrices = matrices_of(turned, matrix);
-            std::swap_ranges(matrices.begin(), matrices.begin() + 3, matrices.begin() + 6);
-            w.run(dy, matrices, nullptr, dx, turned + size);
-            return true;
-        }
+    return {.n = c.n,
+            .h = c.out_h(),
+            .w = c.out_w(),
+            .in_channels = c.out_channels,
+            .out_channels = c.in_channels,
+            .kernel = c.kernel,
+            .padding = c.kernel - 1 - c.padding};
+}
+
+template <host_backend B, class T>
+auto gradient_in_tiles(B& b, convolution const& c, T const* dy, float const* weights, T* dx) -> bool
+{
+    return c.stride == 1 && c.extra == 0 && c.padding < c.kernel &&
+           convolve_in_tiles(b, backwards(c), dy, weights, kernel_order::backward, nullptr, dx);
+}
+
+template <host_backend B, class T>
+auto gradient_by_winograd(B& b, convolution const& c, T const* dy, float const* weights, T* dx)
+    -> bool
+{
+    if (!suits_winograd(c)) {
+        return false;
     }
-    return false;
+    winograd_convolution<B, T> w(b, backwards(c));
+    auto const matrix = c.in_channels * c.out_channels;
+    auto const size = static_cast<std::size_t>(9 * matrix);
+    auto* const turned = static_cast<float*>(b.shared_scratch(size * sizeof(float) + w.scratch()));
+    turn_around(b, c, weights, turned);
+    auto matrices = matrices_of(turned, matrix);
+    std::swap_ranges(matrices.begin(), matrices.begin() + 3, matrices.begin() + 6);
+    w.run(dy, matrices, nullptr, dx, turned + size);
+    return true;
 }
 
 } // namespace detail
@@ -139,8 +150,11 @@ void convolve_input_gradient_on_host(B& b, convolution const& c, T const* dy,
                                      compute_t<T> const* weights, T* dx)
 {
     using C = compute_t<T>;
-    if (detail::gradient_by_winograd(b, c, dy, weights, dx)) {
-        return;
+    if constexpr (std::is_same_v<C, float>) {
+        if (detail::gradient_in_tiles(b, c, dy, weights, dx) ||
+            detail::gradient_by_winograd(b, c, dy, weights, dx)) {
+            return;
+        }
     }
     auto const width = detail::whole_lanes(c.in_channels);
     auto const size = static_cast<std::size_t>(c.kernel * c.kernel * width * c.out_channels);
@@ -281,6 +295,13 @@ template <host_backend B, class T>
 void convolve_weight_gradient_on_host(B& b, convolution const& c, T const* x, T const* dy,
                                       compute_t<T>* dw)
 {
+#if HAIGA_AMX
+    if constexpr (B::bf16_tiles && std::is_same_v<T, bf16>) {
+        if (detail::amx_weight_gradient<B>::suits(c)) {
+            return detail::amx_weight_gradient<B>(b, c, x, dy, dw).run();
+        }
+    }
+#endif
     detail::weight_gradient<B, T>(b, c, x, dy, dw).run();
 }
 

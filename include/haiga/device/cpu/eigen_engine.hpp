@@ -16,6 +16,7 @@ namespace haiga::device {
 /// cache; rows at one distance are read where they are.
 struct eigen_engine {
     static constexpr std::string_view name = "cpu_eigen";
+    static constexpr bool bf16_tiles = false;
 
     static auto libraries() -> std::string
     {

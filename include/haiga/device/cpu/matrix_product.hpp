@@ -1,5 +1,6 @@
 #pragma once
 
+#include "haiga/device/cpu/amx_product.hpp"
 #include "haiga/device/cpu/blocks.hpp"
 #include "haiga/device/cpu/elementwise.hpp"
 
@@ -224,6 +225,21 @@ private:
 
 namespace detail {
 
+/// In bf16, in tiles of the processor's, where it has them and B takes them.
+template <host_backend B, class TA, class TB, class TC>
+auto multiply_in_tiles(B& b, matrix_product const& p) -> bool
+{
+#if HAIGA_AMX
+    if constexpr (B::bf16_tiles && std::is_same_v<TA, bf16>) {
+        if (amx_product<B, TB, TC>::suits(p)) {
+            amx_product<B, TB, TC>(b, p).run();
+            return true;
+        }
+    }
+#endif
+    return false;
+}
+
 /// The same product with B's transpose in scratch: the form whose tiles waste nothing on sums
 /// across lanes, worth the copy where B meets many rows.
 template <host_backend B>
@@ -261,6 +277,10 @@ void multiply_on_host(B& b, matrix_product const& p)
         bool const to_weights = p.how == form::tn;
         HAIGA_CHECK(p.b.type() == (to_weights ? dtype_of<T> : dtype_of<C>));
         HAIGA_CHECK(p.c.type() == (to_weights ? dtype_of<C> : dtype_of<T>));
+        if (to_weights ? detail::multiply_in_tiles<B, T, T, C>(b, p)
+                       : detail::multiply_in_tiles<B, T, C, T>(b, p)) {
+            return;
+        }
         if (to_weights) {
             host_product<B, T, T, C>(b, p).run();
         } else if (p.how == form::nt && p.a.elements() / p.a.shape()[-1] >= 32) {

@@ -3,7 +3,7 @@
 #include "haiga/device/gradients.hpp"
 #include "haiga/nn/cpu/attention.hpp"
 #include "haiga/nn/cpu/attention_backward.hpp"
-#include "haiga/nn/cpu/attention_tiles.hpp"
+#include "haiga/nn/cpu/attention_tiles_backward.hpp"
 
 namespace haiga::nn {
 
@@ -87,8 +87,16 @@ template <device::host_backend B>
 void run(B& b, attention_gradient const& op, device::arguments const& args)
 {
     cpu::attention_extents const e(op.heads, op.mask, args.in[0].shape(), args.in[1].shape());
-    device::with_type(args.in[0].type(),
-                      [&]<class T>(T) { cpu::attention_backward<B, T>(b, e, args).run(); });
+    device::with_type(args.in[0].type(), [&]<class T>(T) {
+#if HAIGA_AMX
+        if constexpr (B::bf16_tiles && std::is_same_v<T, bf16>) {
+            if (cpu::attention_in_tiles<B>::suits(e)) {
+                return cpu::attention_gradient_in_tiles<B>(b, e, args).run();
+            }
+        }
+#endif
+        cpu::attention_backward<B, T>(b, e, args).run();
+    });
 }
 
 } // namespace haiga::nn

@@ -100,6 +100,17 @@ HAIGA_AMX_TARGET inline void exponentiate(block const& b, float const* scores, s
 
 } // namespace tiles
 
+/// `count` rows of one head, each with zeros up to `depth`, and zeros up to `all` rows.
+inline void copy_head_rows(attention_extents const& e, bf16 const* from, std::int64_t count,
+                           std::int64_t all, std::int64_t depth, bf16* to)
+{
+    for (std::int64_t r = 0; r < all; ++r, to += depth) {
+        auto const width = r < count ? e.width : 0;
+        std::copy_n(from + r * e.stride, width, to);
+        std::fill(to + width, to + depth, bf16{});
+    }
+}
+
 /// Attention of bf16 in AMX's tiles, without a mask: as attention_forward, but a block of scores
 /// and what becomes of it is [keys, queries] and [width, queries], so that each is the second
 /// operand of the product that follows.
@@ -189,7 +200,7 @@ private:
         for (std::int64_t key = 0; key < e_.keys; key += tiles::keys) {
             auto const keys = std::min(tiles::keys, e_.keys - key);
             auto const from = e_.at(sample, head, key, e_.keys);
-            copy_rows(k_ + from, keys, device::amx::round_up(keys, 16), p.keys);
+            copy_head_rows(e_, k_ + from, keys, device::amx::round_up(keys, 16), depth_, p.keys);
             device::amx::transpose(v_ + from, e_.stride, keys, e_.width, p.values,
                                    device::amx::round_up(keys, 32));
             for (auto const& q : blocks) {
@@ -202,19 +213,10 @@ private:
         }
     }
 
-    /// Rows of one head, and zeros up to whole tiles.
-    void copy_rows(bf16 const* from, std::int64_t rows, std::int64_t all, bf16* to) const
-    {
-        for (std::int64_t r = 0; r < all; ++r, to += depth_) {
-            auto const width = r < rows ? e_.width : 0;
-            std::copy_n(from + r * e_.stride, width, to);
-            std::fill(to + width, to + depth_, bf16{});
-        }
-    }
-
     void begin(pieces const& p, tiles::block const& q, std::int64_t sample, std::int64_t head) const
     {
-        copy_rows(q_ + e_.at(sample, head, q.first, e_.queries), q.count, tiles::queries, p.rows);
+        copy_head_rows(e_, q_ + e_.at(sample, head, q.first, e_.queries), q.count, tiles::queries,
+                       depth_, p.rows);
         device::amx::pack_transposed(p.rows, depth_, depth_, tiles::queries, q.columns);
         std::fill_n(q.maximum, tiles::queries, std::numeric_limits<float>::lowest());
         std::fill_n(q.sum, tiles::queries, 0.0F);

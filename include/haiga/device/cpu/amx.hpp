@@ -144,17 +144,16 @@ HAIGA_AMX_TARGET inline void strip(bf16 const* a, std::int64_t lda, bf16 const* 
 /// Needs a living `tiles` of this thread.
 inline void multiply(block const& p)
 {
-    for (std::int64_t column = 0; column < p.n; column += panel) {
-        auto const* const b = p.b + column * p.k;
-        std::int64_t row = 0;
-        for (; row + 2 * tile_rows <= p.m; row += 2 * tile_rows) {
-            detail::strip<true>(p.a + row * p.lda, p.lda, b, p.k, p.c + row * p.ldc + column, p.ldc,
-                                p.accumulate);
+    std::int64_t row = 0;
+    for (; row + 2 * tile_rows <= p.m; row += 2 * tile_rows) {
+        for (std::int64_t column = 0; column < p.n; column += panel) {
+            detail::strip<true>(p.a + row * p.lda, p.lda, p.b + column * p.k, p.k,
+                                p.c + row * p.ldc + column, p.ldc, p.accumulate);
         }
-        if (row < p.m) {
-            detail::strip<false>(p.a + row * p.lda, p.lda, b, p.k, p.c + row * p.ldc + column,
-                                 p.ldc, p.accumulate);
-        }
+    }
+    for (std::int64_t column = 0; row < p.m && column < p.n; column += panel) {
+        detail::strip<false>(p.a + row * p.lda, p.lda, p.b + column * p.k, p.k,
+                             p.c + row * p.ldc + column, p.ldc, p.accumulate);
     }
 }
 

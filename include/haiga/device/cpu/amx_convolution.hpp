@@ -20,7 +20,7 @@ enum class kernel_order : std::uint8_t { forward, backward };
 template <host_backend B>
 class amx_convolution {
     static constexpr std::int64_t positions_a_task = 512; ///< the more, the less often B is packed
-    static constexpr std::int64_t columns_a_task = 256;
+    static constexpr std::int64_t columns_a_task = 320;
     static constexpr std::int64_t inner_a_block = 320;
 
 public:
@@ -87,23 +87,22 @@ private:
         copy_pixels(at, input);
         std::fill_n(input + input_size - beyond, beyond, bf16{});
         amx::tiles const tiles;
-        for (std::int64_t tap = 0; tap < c_.kernel * c_.kernel; ++tap) {
-            for (std::int64_t k = 0; k < c_.in_channels; k += inner_a_block) {
-                auto const depth = std::min(inner_a_block, c_.in_channels - k);
-                pack(tap, k, depth, column, columns, packed);
-                auto const from =
-                    (tap / c_.kernel * in_columns_ + tap % c_.kernel) * c_.in_channels + k;
+        auto const row_of_taps = c_.kernel * c_.in_channels; // pixels side by side: one run
+        for (std::int64_t ky = 0; ky < c_.kernel; ++ky) {
+            for (std::int64_t k = 0; k < row_of_taps; k += inner_a_block) {
+                auto const depth = std::min(inner_a_block, row_of_taps - k);
+                pack(ky, k, depth, column, columns, packed);
                 amx::block part{.n = width,
                                 .k = depth,
                                 .lda = c_.stride * c_.in_channels,
                                 .b = packed,
                                 .c = sums,
                                 .ldc = width,
-                                .accumulate = tap + k > 0};
+                                .accumulate = ky + k > 0};
                 for (std::int64_t i = 0; i < lines; ++i) {
                     auto const l =
                         line_of(i / lines_a_picture(at), i % lines_a_picture(at), at.rows);
-                    part.a = input + l.in + from;
+                    part.a = input + l.in + ky * in_columns_ * c_.in_channels + k;
                     part.m = l.length;
                     amx::multiply(part);
                     part.c += l.length * width;
@@ -124,17 +123,24 @@ private:
         }
     }
 
-    void pack(std::int64_t tap, std::int64_t k, std::int64_t depth, std::int64_t column,
+    /// Rows [first, first + depth) of the taps of a kernel row, tap by tap.
+    void pack(std::int64_t ky, std::int64_t first, std::int64_t depth, std::int64_t column,
               std::int64_t columns, bf16* to) const
     {
         auto const matrix = c_.in_channels * c_.out_channels;
         if (order_ == kernel_order::forward) {
-            amx::pack(weights_ + tap * matrix + k * c_.out_channels + column, c_.out_channels,
-                      depth, columns, to);
-        } else {
-            auto const turned = c_.kernel * c_.kernel - 1 - tap;
+            auto const* const from = weights_ + ky * c_.kernel * matrix + column;
+            return amx::pack(from + first * c_.out_channels, c_.out_channels, depth, columns, to,
+                             depth);
+        }
+        for (std::int64_t row = 0; row < depth;) {
+            auto const kx = (first + row) / c_.in_channels;
+            auto const k = (first + row) % c_.in_channels;
+            auto const rows = std::min(depth - row, c_.in_channels - k);
+            auto const turned = c_.kernel * c_.kernel - 1 - (ky * c_.kernel + kx);
             amx::pack_transposed(weights_ + turned * matrix + column * c_.in_channels + k,
-                                 c_.in_channels, depth, columns, to);
+                                 c_.in_channels, rows, columns, to + row * amx::panel, depth);
+            row += rows;
         }
     }
 

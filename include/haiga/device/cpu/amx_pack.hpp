@@ -95,14 +95,14 @@ constexpr auto tile_of(std::int64_t row, std::int64_t column, std::int64_t depth
 /// B in panels of 32 columns, in them steps of 32 rows, in them two tiles, in them the rows in
 /// pairs whose columns alternate.
 ///
-/// Shapes: from [k, n], rows ld apart; to [round_up(n, 32) * round_up(k, 32)], zeros for what is
-///         not there.
+/// Shapes: from [k, n], rows ld apart; to [round_up(n, 32) * depth], of which the first
+///         round_up(k, 32) rows, zeros for what is not there.
 template <class T>
-HAIGA_AMX_TARGET void pack(T const* from, std::int64_t ld, std::int64_t k, std::int64_t n, bf16* to)
+HAIGA_AMX_TARGET void pack(T const* from, std::int64_t ld, std::int64_t k, std::int64_t n, bf16* to,
+                           std::int64_t depth)
 {
     constexpr std::int64_t ahead = 8; // rows too short for the processor to see that others follow
-    auto const depth = round_up(k, tile_depth);
-    for (std::int64_t row = 0; row < depth; row += 2) {
+    for (std::int64_t row = 0; row < round_up(k, tile_depth); row += 2) {
         auto const soon = std::max<std::int64_t>(0, std::min(row + ahead, k - 2)) * ld;
         for (std::int64_t column = 0; column < round_up(n, panel); column += 16) {
             _mm_prefetch(reinterpret_cast<char const*>(from + soon + column), _MM_HINT_T0);
@@ -119,7 +119,7 @@ HAIGA_AMX_TARGET void pack(T const* from, std::int64_t ld, std::int64_t k, std::
 /// Shapes: from [n, k], rows ld apart, k whole tiles; to as pack().
 template <class T>
 HAIGA_AMX_TARGET void pack_transposed(T const* from, std::int64_t ld, std::int64_t k,
-                                      std::int64_t n, bf16* to)
+                                      std::int64_t n, bf16* to, std::int64_t depth)
 {
     for (std::int64_t column = 0; column < round_up(n, panel); column += 16) {
         for (std::int64_t row = 0; row < k; row += tile_depth) {
@@ -129,7 +129,7 @@ HAIGA_AMX_TARGET void pack_transposed(T const* from, std::int64_t ld, std::int64
                                       : _mm512_setzero_si512();
             }
             detail::turn(x);
-            auto* const tile = to + detail::tile_of(row, column, k);
+            auto* const tile = to + detail::tile_of(row, column, depth);
             for (int i = 0; i < 16; ++i) {
                 _mm512_storeu_si512(tile + i * tile_depth, x[i]);
             }

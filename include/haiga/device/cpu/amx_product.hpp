@@ -11,7 +11,7 @@ namespace haiga::device {
 /// in order, so the bytes do not depend on the number of threads.
 template <host_backend B, class TB, class TC>
 class amx_product {
-    static constexpr std::int64_t columns_a_task = 256;
+    static constexpr std::int64_t columns_a_task = 320;
     static constexpr std::int64_t most_rows = 512; ///< the more, the less often B is packed
     static constexpr std::int64_t inner_a_block = 320;
 
@@ -97,9 +97,11 @@ private:
     void pack(rectangle const& at, std::int64_t first, std::int64_t k, bf16* to) const
     {
         if (how_ == form::nt) {
-            amx::pack_transposed(y_ + at.column * ldb_ + first, ldb_, k, at.columns, to);
+            amx::pack_transposed(y_ + at.column * ldb_ + first, ldb_, k, at.columns, to,
+                                 amx::round_up(k, amx::tile_depth));
         } else {
-            amx::pack(y_ + first * ldb_ + at.column, ldb_, k, at.columns, to);
+            amx::pack(y_ + first * ldb_ + at.column, ldb_, k, at.columns, to,
+                      amx::round_up(k, amx::tile_depth));
         }
     }
 

@@ -14,7 +14,7 @@ namespace haiga::device::detail {
 template <host_backend B>
 class amx_weight_gradient {
     static constexpr std::int64_t rows_a_task = 128;
-    static constexpr std::int64_t columns_a_task = 256;
+    static constexpr std::int64_t columns_a_task = 320;
     static constexpr std::int64_t inner_a_block = 320;
 
 public:
@@ -95,8 +95,8 @@ private:
             auto const position = i * inner_a_block;
             auto* const to = o.packed + position * width_;
             auto const k = std::min(inner_a_block, images * picture_ - position);
-            amx::pack(o.plain + position * c_.out_channels, c_.out_channels, k, c_.out_channels,
-                      to);
+            amx::pack(o.plain + position * c_.out_channels, c_.out_channels, k, c_.out_channels, to,
+                      amx::round_up(k, amx::tile_depth));
         });
     }
 

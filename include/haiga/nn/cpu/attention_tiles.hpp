@@ -217,7 +217,7 @@ private:
     {
         copy_head_rows(e_, q_ + e_.at(sample, head, q.first, e_.queries), q.count, tiles::queries,
                        depth_, p.rows);
-        device::amx::pack_transposed(p.rows, depth_, depth_, tiles::queries, q.columns);
+        device::amx::pack_transposed(p.rows, depth_, depth_, tiles::queries, q.columns, depth_);
         std::fill_n(q.maximum, tiles::queries, std::numeric_limits<float>::lowest());
         std::fill_n(q.sum, tiles::queries, 0.0F);
     }

@@ -169,11 +169,11 @@ private:
         auto const count = std::min(tiles::queries, e_.queries - first);
         auto const at = e_.at(sample, head, first, e_.queries);
         copy_head_rows(e_, q_ + at, count, tiles::queries, depth_, rows);
-        device::amx::pack_transposed(rows, depth_, depth_, tiles::queries, q.q_columns);
-        device::amx::pack(rows, depth_, tiles::queries, depth_, q.q_rows);
+        device::amx::pack_transposed(rows, depth_, depth_, tiles::queries, q.q_columns, depth_);
+        device::amx::pack(rows, depth_, tiles::queries, depth_, q.q_rows, tiles::queries);
         copy_head_rows(e_, dy_ + at, count, tiles::queries, depth_, rows);
-        device::amx::pack_transposed(rows, depth_, depth_, tiles::queries, q.dy_columns);
-        device::amx::pack(rows, depth_, tiles::queries, depth_, q.dy_rows);
+        device::amx::pack_transposed(rows, depth_, depth_, tiles::queries, q.dy_columns, depth_);
+        device::amx::pack(rows, depth_, tiles::queries, depth_, q.dy_rows, tiles::queries);
         std::fill_n(q.sums, tiles::queries, 0.0F);
         std::fill_n(q.share, tiles::queries, 0.0F);
         std::copy_n(sums_ + (sample * e_.heads + head) * e_.queries + first, count, q.sums);

@@ -1,0 +1,5 @@
+#pragma once
+
+#include "haiga/schema/dialect.hpp"
+#include "haiga/schema/formats.hpp"
+#include "haiga/schema/pattern.hpp"

@@ -92,6 +92,25 @@ inline auto files_in(fs::path const& where) -> std::vector<fs::path>
     return found;
 }
 
+/// A verdict, for which all the ways to ask must agree.
+inline auto judge(schema::validator& ask, boost::json::value const& v) -> result<bool>
+{
+    HAIGA_TRY(auto const verdict, ask.accepts(v));
+    HAIGA_TRY(auto const violations, ask.violations(v));
+    HAIGA_TRY(auto const repair, ask.repair(v));
+    if (violations.empty() != verdict || repair.empty() != verdict) {
+        return fail(errc::mismatch, "the report disagrees with the verdict");
+    }
+    using enum schema::output_format;
+    for (auto const format : {flag, basic, detailed, verbose, list, hierarchical}) {
+        HAIGA_TRY(auto const output, ask.output(v, format));
+        if (output.at("valid") != verdict) {
+            return fail(errc::mismatch, "an output disagrees with the verdict");
+        }
+    }
+    return verdict;
+}
+
 /// All files of a folder, with these options.
 inline auto run_folder(fs::path const& where, schema::compile_options const& options) -> tally
 {
@@ -103,7 +122,7 @@ inline auto run_folder(fs::path const& where, schema::compile_options const& opt
                 return schema::compile(document, options, remotes).map([](schema::program&& made) {
                     auto const kept = std::make_shared<schema::program>(std::move(made));
                     return [kept, ask = std::make_shared<schema::validator>(*kept)](
-                               boost::json::value const& v) { return ask->accepts(v); };
+                               boost::json::value const& v) { return judge(*ask, v); };
                 });
             },
             sum);

@@ -58,7 +58,7 @@ private:
     {
         switch (op) {
         case opcode::never: return 20;
-        case opcode::types: return 1000;
+        case opcode::types: return other_type;
         case opcode::constant:
         case opcode::enumeration: return 100;
         default: return 10;
@@ -75,11 +75,18 @@ private:
             auto& best = best_[parent]; // the first of equals: notes come from the last
             best = best == none || cost_[n] <= cost_[best] ? n : best;
         } else {
-            // What lies in a member weighs less than what is wrong with the value itself.
-            auto const inside = notes[n].step != none;
-            cost_[parent] += inside ? std::max<std::uint64_t>(cost_[n] / 2, 1) : cost_[n];
+            cost_[parent] += notes[n].step == none ? cost_[n] : cost_within(cost_[n]);
         }
     }
+
+    /// What is wrong in a member weighs less than what is wrong with the value itself, and a
+    /// member's type less than its being another constant.
+    static auto cost_within(std::uint64_t cost) -> std::uint64_t
+    {
+        return cost >= other_type ? 20 : std::max<std::uint64_t>(cost / 2, 1);
+    }
+
+    static constexpr std::uint64_t other_type = 1000;
 
     std::vector<bool> wrong_;
     std::vector<std::uint64_t> cost_;

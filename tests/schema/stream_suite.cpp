@@ -92,7 +92,7 @@ auto closed(std::string text) -> std::string
     } else if (last == ':' || last == '-' || last == '.' || last == 'e') {
         text += '1';
     } else if (last == ',') {
-        text += open.back() == '}' ? R"("zz":[])" : "null";
+        text += !open.empty() && open.back() == '}' ? R"("zz":[])" : "null";
     }
     return text + std::string(open.rbegin(), open.rend());
 }

@@ -46,7 +46,7 @@ struct stream_limits {
 ///
 /// feed() takes pieces of any size, cut anywhere, and says after each how the document stands.
 /// `failed` is sound: no continuation is valid. It comes at the first byte that decides it for what
-/// docs/tool-call-schemas.md lists; all else is decided when the value ends that it speaks of, and
+/// docs/streaming-validation.md lists; all else is decided when the value ends that it speaks of, and
 /// unevaluatedItems, unevaluatedProperties and references that depend on how they were reached
 /// when the document ends. `complete` is the verdict of validator::accepts() on the document. A key
 /// that occurs twice in an object fails, for the first of its values has been handed out.

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "haiga/tokenizer/known_vocabularies.hpp"
 #include "haiga/tokenizer/token_trie.hpp"
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -103,67 +105,83 @@ public:
 
     /// Whether every token that merging makes is made of two of lower rank, so that it can be told
     /// from two neighbours alone whether they are joined.
-    [[nodiscard]] auto is_ordered() const -> bool { return learned().ordered; }
+    [[nodiscard]] auto is_ordered() const -> bool { return learned().trie.has_value(); }
+
+    /// The same, found out by merging the bytes of every token by themselves.
+    [[nodiscard]] auto is_ordered_by_definition() const -> bool
+    {
+        auto const& all = table_.tokens();
+        std::vector<std::uint32_t> ranks(table_.longest());
+        for (std::uint32_t rank = 0; rank < all.size(); ++rank) {
+            if (all[rank].size() > 1 && merge_below(rank, ranks.data(), rank) != 2 &&
+                merge_below(rank, ranks.data(), no_rank) == 1) {
+                return false;
+            }
+        }
+        return true;
+    }
 
     /// The ranks of the two tokens that are joined to this one; no_rank twice for one that merging
     /// does not make, such as a byte.
     [[nodiscard]] auto halves(std::uint32_t rank) const -> token_halves
     {
-        return learned().halves[rank];
+        auto& known = learned().halves[rank];
+        auto both = known.load(std::memory_order_relaxed);
+        if (both == unknown) { // two threads may find out the same
+            both = find_halves(rank);
+            known.store(both, std::memory_order_relaxed);
+        }
+        return {static_cast<std::uint32_t>(both >> 32U), static_cast<std::uint32_t>(both)};
     }
 
 private:
     static constexpr std::size_t most_tokens = 1'000'000;
     static constexpr std::size_t short_piece = 32;
+    static constexpr std::uint64_t unknown = 0; // no token is made of rank 0 twice and is a byte
 
     /// What merging long pieces needs. Made when the first is there.
     struct knowledge {
         std::once_flag once;
-        bool ordered = true;
-        std::vector<token_halves> halves;
-        std::optional<detail::token_trie> trie;
+        std::unique_ptr<std::atomic<std::uint64_t>[]> halves; ///< left, and below it right
+        std::optional<detail::token_trie> trie;               ///< where the tokens are ordered
     };
 
     explicit byte_bpe(token_table table)
-        : table_(std::move(table)), pairs_(65536, no_rank),
-          knowledge_(std::make_unique<knowledge>())
+        : table_(std::move(table)), pairs_(65536, no_rank), knowledge_(std::make_unique<knowledge>())
     {
     }
 
     auto learned() const -> knowledge const&
     {
-        std::call_once(knowledge_->once, [&] { learn(*knowledge_); });
+        std::call_once(knowledge_->once, [&] {
+            auto& k = *knowledge_;
+            k.halves = std::make_unique<std::atomic<std::uint64_t>[]>(table_.tokens().size());
+            if (detail::is_known_to_be_ordered(table_.tokens()) || is_ordered_by_definition()) {
+                k.trie.emplace(table_);
+                if (!k.trie->is_whole()) {
+                    k.trie.reset();
+                }
+            }
+        });
         return *knowledge_;
     }
 
-    void learn(knowledge& k) const
-    {
-        auto const& all = table_.tokens();
-        k.halves.resize(all.size());
-        std::vector<std::uint32_t> ranks(table_.longest());
-        for (std::uint32_t rank = 0; rank < all.size() && k.ordered; ++rank) {
-            if (all[rank].size() > 1) {
-                k.ordered = learn(k.halves[rank], rank, ranks.data());
-            }
-        }
-        k.trie.emplace(table_);
-        k.ordered = k.ordered && k.trie->is_whole();
-    }
-
-    /// Whether a token is made of two of lower rank, which are told, or not made by merging at all.
-    auto learn(token_halves& halves, std::uint32_t rank, std::uint32_t* ranks) const -> bool
+    /// Merges the bytes of a token with those of lower rank than below.
+    auto merge_below(std::uint32_t rank, std::uint32_t* ranks, std::uint32_t below) const
+        -> std::size_t
     {
         auto const token = table_.tokens()[rank];
         auto const end = table_.tokens().end_of_bytes();
-        auto const below = token.size() <= short_piece ? merge_short(token, end, ranks, rank)
-                                                       : merge_by_heap(token, end, ranks, rank);
-        if (below == 2) {
-            halves = {ranks[0], ranks[1]};
-            return true;
-        }
-        auto const count = token.size() <= short_piece ? merge_short(token, end, ranks)
-                                                       : merge_by_heap(token, end, ranks);
-        return count != 1;
+        return token.size() <= short_piece ? merge_short(token, end, ranks, below)
+                                           : merge_by_heap(token, end, ranks, below);
+    }
+
+    auto find_halves(std::uint32_t rank) const -> std::uint64_t
+    {
+        std::vector<std::uint32_t> ranks(length_of(rank));
+        return ranks.size() > 1 && merge_below(rank, ranks.data(), rank) == 2
+                   ? std::uint64_t{ranks[0]} << 32U | ranks[1]
+                   : ~std::uint64_t{0};
     }
 
     [[nodiscard]] auto length_of(std::uint32_t rank) const -> std::size_t
@@ -175,8 +193,8 @@ private:
     /// one by one, the joins that made them, the latest first, and looks whether what met at the
     /// place would have been joined before. Source: github/rust-gems, crates/bpe,
     /// is_valid_token_pair.
-    auto stay_apart(std::uint32_t left, std::uint32_t right, char const* place, char const* end,
-                    std::vector<token_halves> const& halves) const -> bool
+    auto stay_apart(std::uint32_t left, std::uint32_t right, char const* place, char const* end) const
+        -> bool
     {
         auto before = no_rank; // ranks that would have been joined earlier than these were
         while (true) {
@@ -189,10 +207,10 @@ private:
             }
             if (b == 1 || (a != 1 && left > right)) {
                 before = left;
-                left = halves[left].right;
+                left = halves(left).right;
             } else {
                 before = right + 1; // of equal ranks, the first is joined first
-                right = halves[right].left;
+                right = halves(right).left;
             }
         }
     }
@@ -214,9 +232,9 @@ private:
         auto token = longest_at(0);
         for (std::size_t at = 0; at < piece.size();) {
             auto const fits = [&](std::uint32_t next, std::size_t length) {
-                return !kept.dead[at + length] && (length == 1 || k.halves[next].left != no_rank) &&
+                return !kept.dead[at + length] && (length == 1 || halves(next).left != no_rank) &&
                        (count == 0 || kept.neighbours.are_apart(ranks[count - 1], next, [&] {
-                           return stay_apart(ranks[count - 1], next, begin + at, end, k.halves);
+                           return stay_apart(ranks[count - 1], next, begin + at, end);
                        }));
             };
             auto length = length_of(token);

@@ -10,10 +10,20 @@ namespace haiga::tokenizer::detail {
 class piece_cache {
 public:
     struct entry {
-        token_key key;
+        token_key key;             ///< of a longer piece, its hash
+        char const* at = nullptr;  ///< where in the text a longer piece is
+        std::uint32_t length = 0;
         std::uint32_t count = 0;
-        std::uint32_t ranks[11];
+        std::uint32_t ranks[8];
+
+        [[nodiscard]] auto is(token_key const& of, char const* piece, std::size_t bytes) const
+            -> bool
+        {
+            return key == of && length == bytes &&
+                   (bytes <= longest_key || std::memcmp(at, piece, bytes) == 0);
+        }
     };
+    static constexpr std::size_t longest_piece = 64;
 
     explicit piece_cache(std::size_t text_bytes)
         : entries_(text_bytes < least_text
@@ -24,7 +34,10 @@ public:
     }
 
     /// Where the piece of a key is, or what may be written over.
-    auto at(std::uint64_t hash) -> entry& { return entries_[shift_ < 64 ? hash >> shift_ : 0]; }
+    auto at(std::uint64_t hash) -> entry&
+    {
+        return entries_[shift_ < 64 ? hash >> shift_ : 0];
+    }
 
 private:
     static constexpr std::size_t least_text = 1024, bytes_an_entry = 64, most_entries = 8192;
@@ -52,7 +65,7 @@ public:
             for (std::size_t i = 0; i < count; ++i) {
                 auto const& p = pieces_[i];
                 auto const rank = p.length <= longest_key ? bpe_.table().find(p.key, p.hash)
-                                                          : bpe_.table().find_long(p.at, p.length);
+                                                          : bpe_.table().find_long(p.at, p.length, p.hash);
                 if (rank != no_rank) [[likely]] {
                     sink.add(rank);
                 } else {
@@ -83,6 +96,9 @@ private:
                 p.key = key_of(at_, p.length, end_);
                 p.hash = p.key.hash();
                 bpe_.table().prefetch(p.hash);
+            } else if (p.length <= longest_hashed_) {
+                p.hash = hash_of(at_, p.length);
+                p.key = {p.hash, 0};
             }
             at_ = next;
         }
@@ -93,27 +109,30 @@ private:
     template <class Sink>
     auto merge(piece const& p, Sink& sink) -> std::span<std::uint32_t const>
     {
-        ranks_.resize(std::max({ranks_.size(), p.length, longest_key}));
-        if (p.length > longest_key) {
+        ranks_.resize(std::max({ranks_.size(), p.length}));
+        if (p.length > piece_cache::longest_piece) {
             if (sink.skips(p.length / bpe_.table().longest())) {
                 return {};
             }
             return {ranks_.data(), bpe_.merge({p.at, p.length}, end_, ranks_.data(), scratch_)};
         }
         auto& known = cache_.at(p.hash);
-        if (known.key == p.key) {
-            return {known.ranks, known.count};
-        }
-        auto const count = bpe_.merge({p.at, p.length}, end_, ranks_.data(), scratch_);
-        if (count <= std::size(known.ranks)) {
+        if (!known.is(p.key, p.at, p.length)) {
+            auto const count = bpe_.merge({p.at, p.length}, end_, ranks_.data(), scratch_);
+            if (count > std::size(known.ranks)) {
+                return {ranks_.data(), count};
+            }
             known.key = p.key;
+            known.at = p.at;
+            known.length = static_cast<std::uint32_t>(p.length);
             known.count = static_cast<std::uint32_t>(count);
             std::copy_n(ranks_.data(), count, known.ranks);
         }
-        return {ranks_.data(), count};
+        return {known.ranks, known.count};
     }
 
     byte_bpe const& bpe_;
+    std::size_t longest_hashed_ = std::max(bpe_.table().longest(), piece_cache::longest_piece);
     character_classes const& classes_ = character_classes::get();
     char const* at_;
     char const* end_;

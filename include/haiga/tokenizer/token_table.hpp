@@ -114,16 +114,16 @@ public:
             auto const key = detail::key_of(at, length, end);
             return keys_.find(key, key.hash());
         }
-        return find_long(at, length);
+        return length > longest_ ? no_rank : find_long(at, length, detail::hash_of(at, length));
     }
 
-    /// Of more bytes than a key has.
-    [[nodiscard]] auto find_long(char const* at, std::size_t length) const -> std::uint32_t
+    /// Of more bytes than a key has. hash: hash_of them, if they are no more than longest().
+    [[nodiscard]] auto find_long(char const* at, std::size_t length, std::uint64_t hash) const
+        -> std::uint32_t
     {
         if (length > longest_) {
             return no_rank;
         }
-        auto const hash = detail::hash_of(at, length);
         for (auto place = first_place(hash);; place = next_place(place)) {
             auto const& [low, rank] = long_[place];
             if (rank == no_rank || (low == static_cast<std::uint32_t>(hash) &&

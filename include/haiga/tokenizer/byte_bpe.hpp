@@ -1,7 +1,8 @@
 #pragma once
 
 #include "haiga/tokenizer/known_vocabularies.hpp"
-#include "haiga/tokenizer/token_trie.hpp"
+#include "haiga/tokenizer/token_lengths.hpp"
+#include "haiga/tokenizer/token_table.hpp"
 
 #include <array>
 #include <atomic>
@@ -105,7 +106,7 @@ public:
 
     /// Whether every token that merging makes is made of two of lower rank, so that it can be told
     /// from two neighbours alone whether they are joined.
-    [[nodiscard]] auto is_ordered() const -> bool { return learned().trie.has_value(); }
+    [[nodiscard]] auto is_ordered() const -> bool { return learned().ordered; }
 
     /// The same, found out by merging the bytes of every token by themselves.
     [[nodiscard]] auto is_ordered_by_definition() const -> bool
@@ -143,11 +144,12 @@ private:
     struct knowledge {
         std::once_flag once;
         std::unique_ptr<std::atomic<std::uint64_t>[]> halves; ///< left, and below it right
-        std::optional<detail::token_trie> trie;               ///< where the tokens are ordered
+        bool ordered = false;
     };
 
     explicit byte_bpe(token_table table)
-        : table_(std::move(table)), pairs_(65536, no_rank), knowledge_(std::make_unique<knowledge>())
+        : table_(std::move(table)), lengths_(table_.tokens()), pairs_(65536, no_rank),
+          knowledge_(std::make_unique<knowledge>())
     {
     }
 
@@ -156,12 +158,8 @@ private:
         std::call_once(knowledge_->once, [&] {
             auto& k = *knowledge_;
             k.halves = std::make_unique<std::atomic<std::uint64_t>[]>(table_.tokens().size());
-            if (detail::is_known_to_be_ordered(table_.tokens()) || is_ordered_by_definition()) {
-                k.trie.emplace(table_);
-                if (!k.trie->is_whole()) {
-                    k.trie.reset();
-                }
-            }
+            k.ordered =
+                detail::is_known_to_be_ordered(table_.tokens()) || is_ordered_by_definition();
         });
         return *knowledge_;
     }
@@ -182,6 +180,11 @@ private:
         return ranks.size() > 1 && merge_below(rank, ranks.data(), rank) == 2
                    ? std::uint64_t{ranks[0]} << 32U | ranks[1]
                    : ~std::uint64_t{0};
+    }
+
+    static auto pair_of(char const* at) -> std::size_t
+    {
+        return static_cast<unsigned char>(at[0]) * 256U + static_cast<unsigned char>(at[1]);
     }
 
     [[nodiscard]] auto length_of(std::uint32_t rank) const -> std::size_t
@@ -215,50 +218,84 @@ private:
         }
     }
 
+    struct found {
+        std::uint32_t rank;
+        std::size_t length;
+    };
+
+    /// The longest token of at most `most` bytes at a place that has as many; there is one of each
+    /// byte.
+    auto longest_at(char const* at, std::size_t most, char const* end) const -> found
+    {
+        if (most >= detail::token_lengths::first_bytes) {
+            for (auto lengths = lengths_.at(at, most); lengths != 0;) {
+                auto const length = static_cast<std::size_t>(std::bit_width(lengths)) - 1;
+                if (length == detail::token_lengths::most) {
+                    if (auto const found = longest_of_many(at, most); found.length != 0) {
+                        return found;
+                    }
+                } else if (auto const rank = table_.find(at, length, end); rank != no_rank) {
+                    return {rank, length};
+                }
+                lengths ^= std::uint64_t{1} << length;
+            }
+        }
+        if (most >= 2 && pairs_[pair_of(at)] != no_rank) {
+            return {pairs_[pair_of(at)], 2};
+        }
+        return {bytes_[static_cast<unsigned char>(*at)], 1};
+    }
+
+    /// The same of tokens that are too long to be told apart by token_lengths.
+    [[nodiscard]] auto longest_of_many(char const* at, std::size_t most) const -> found
+    {
+        for (auto length = std::min(most, table_.longest()); length >= detail::token_lengths::most;
+             --length) {
+            auto const rank = table_.find(at, length, at + length);
+            if (rank != no_rank) {
+                return {rank, length};
+            }
+        }
+        return {no_rank, 0};
+    }
+
     /// Goes along the piece, takes the longest token that may stand beside the one before, and goes
     /// back where none may. Every place is given up at most once.
     /// Source: github/rust-gems, crates/bpe, BacktrackEncoder.
     auto merge_along(std::string_view piece, char const* end, std::uint32_t* ranks,
                      scratch& kept) const -> std::size_t
     {
-        auto const& k = *knowledge_;
         auto const* const begin = piece.data();
-        auto const longest_at = [&](std::size_t at) {
-            return k.trie->longest(bytes_[static_cast<unsigned char>(piece[at])], begin + at,
-                                   begin + piece.size());
-        };
         kept.dead.assign(piece.size() + 1, false);
         std::size_t count = 0;
-        auto token = longest_at(0);
+        std::size_t most = piece.size();
         for (std::size_t at = 0; at < piece.size();) {
-            auto const fits = [&](std::uint32_t next, std::size_t length) {
-                return !kept.dead[at + length] && (length == 1 || halves(next).left != no_rank) &&
-                       (count == 0 || kept.neighbours.are_apart(ranks[count - 1], next, [&] {
-                           return stay_apart(ranks[count - 1], next, begin + at, end);
-                       }));
+            auto const fits = [&](found const& next) {
+                return !kept.dead[at + next.length] &&
+                       (next.length == 1 || halves(next.rank).left != no_rank) &&
+                       (count == 0 ||
+                        kept.neighbours.are_apart(ranks[count - 1], next.rank, [&] {
+                            return stay_apart(ranks[count - 1], next.rank, begin + at, end);
+                        }));
             };
-            auto length = length_of(token);
-            while (token != no_rank && !fits(token, length)) {
-                token = k.trie->shorter(token);
-                length = token != no_rank ? length_of(token) : 0;
+            auto next = longest_at(begin + at, most, end);
+            while (next.length > 1 && !fits(next)) {
+                next = longest_at(begin + at, next.length - 1, end);
             }
-            if (token != no_rank) {
-                ranks[count++] = token;
-                at += length;
-                token = at < piece.size() ? longest_at(at) : no_rank;
-            } else {
+            if (next.length > 1 || fits(next)) {
+                ranks[count++] = next.rank;
+                at += next.length;
+                most = piece.size() - at;
+                continue;
+            }
+            do { // back to a token that may be shorter
                 HAIGA_CHECK(count > 0, "a piece of ", piece.size(), " bytes has no tokens");
                 kept.dead[at] = true;
-                token = ranks[--count];
-                at -= length_of(token);
-            }
+                most = length_of(ranks[--count]) - 1;
+                at -= most + 1;
+            } while (most == 0);
         }
         return count;
-    }
-
-    static auto pair_of(char const* at) -> std::size_t
-    {
-        return static_cast<unsigned char>(at[0]) * 256U + static_cast<unsigned char>(at[1]);
     }
 
     /// Looks at all neighbours for each that are joined, the fastest way while there are few.
@@ -365,6 +402,7 @@ private:
     }
 
     token_table table_;
+    detail::token_lengths lengths_;
     std::array<std::uint32_t, 256> bytes_{};
     std::vector<std::uint32_t> pairs_; ///< ranks of tokens of two bytes
     std::unique_ptr<knowledge> knowledge_;

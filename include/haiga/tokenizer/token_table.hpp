@@ -14,9 +14,18 @@ namespace detail {
 class key_table {
 public:
     explicit key_table(std::size_t keys)
-        : buckets_(std::bit_ceil(keys * 5 / 8 + 2)),
-          shift_(static_cast<unsigned>(64 - std::countr_zero(buckets_.size())))
+        : buckets_(std::bit_ceil(keys * 5 / 8 + 4)),
+          shift_(static_cast<unsigned>(64 - std::countr_zero(buckets_.size()))),
+          filter_(buckets_.size() / 4), filter_shift_(shift_ - 4)
     {
+    }
+
+    /// Whether there may be a key of this hash: a small table that tells most of those that there
+    /// are not.
+    [[nodiscard]] auto may_have(std::uint64_t hash) const -> bool
+    {
+        auto const bit = hash >> filter_shift_;
+        return (filter_[bit / 64] >> bit % 64 & 1U) != 0;
     }
 
     void prefetch(std::uint64_t hash) const
@@ -46,6 +55,8 @@ public:
     /// Whether there was place: not behind a hundred buckets that are full.
     auto insert(token_key const& key, std::uint32_t rank) -> bool
     {
+        auto const bit = key.hash() >> filter_shift_;
+        filter_[bit / 64] |= std::uint64_t{1} << bit % 64;
         auto at = key.hash() >> shift_;
         for (int full = 0; full < 100; ++full, at = next(at)) {
             auto& b = buckets_[at];
@@ -77,6 +88,8 @@ private:
 
     std::vector<bucket> buckets_;
     unsigned shift_;
+    std::vector<std::uint64_t> filter_; ///< sixteen bits a bucket
+    unsigned filter_shift_;
 };
 
 } // namespace detail
@@ -112,7 +125,8 @@ public:
     {
         if (length <= detail::longest_key) {
             auto const key = detail::key_of(at, length, end);
-            return keys_.find(key, key.hash());
+            auto const hash = key.hash();
+            return keys_.may_have(hash) ? keys_.find(key, hash) : no_rank;
         }
         return length > longest_ ? no_rank : find_long(at, length, detail::hash_of(at, length));
     }

@@ -52,6 +52,7 @@ class byte_bpe {
 public:
     /// What a caller that merges many pieces may keep from one to the next.
     struct scratch {
+        bool ordered = false;
         detail::neighbour_memory neighbours;
         std::vector<char> dead; ///< places in a piece from which no tokens lead on
     };
@@ -92,16 +93,18 @@ public:
     auto merge(std::string_view piece, char const* end, std::uint32_t* ranks,
                std::optional<scratch>& kept) const -> std::size_t
     {
-        if (piece.size() <= short_piece) {
+        if (piece.size() <= few_bytes) {
             return merge_short(piece, end, ranks);
         }
-        if (is_ordered()) {
-            if (!kept) {
-                kept.emplace();
-            }
+        if (!kept) {
+            kept.emplace();
+            kept->ordered = is_ordered();
+        }
+        if (kept->ordered) {
             return merge_along(piece, end, ranks, *kept);
         }
-        return merge_by_heap(piece, end, ranks);
+        return piece.size() <= short_piece ? merge_short(piece, end, ranks)
+                                           : merge_by_heap(piece, end, ranks);
     }
 
     /// Whether every token that merging makes is made of two of lower rank, so that it can be told
@@ -126,18 +129,13 @@ public:
     /// does not make, such as a byte.
     [[nodiscard]] auto halves(std::uint32_t rank) const -> token_halves
     {
-        auto& known = learned().halves[rank];
-        auto both = known.load(std::memory_order_relaxed);
-        if (both == unknown) { // two threads may find out the same
-            both = find_halves(rank);
-            known.store(both, std::memory_order_relaxed);
-        }
-        return {static_cast<std::uint32_t>(both >> 32U), static_cast<std::uint32_t>(both)};
+        learned();
+        return known_halves(rank);
     }
 
 private:
     static constexpr std::size_t most_tokens = 1'000'000;
-    static constexpr std::size_t short_piece = 32;
+    static constexpr std::size_t few_bytes = 12, short_piece = 32;
     static constexpr std::uint64_t unknown = 0; // no token is made of rank 0 twice and is a byte
 
     /// What merging long pieces needs. Made when the first is there.
@@ -172,6 +170,18 @@ private:
         auto const end = table_.tokens().end_of_bytes();
         return token.size() <= short_piece ? merge_short(token, end, ranks, below)
                                            : merge_by_heap(token, end, ranks, below);
+    }
+
+    /// Once learned.
+    auto known_halves(std::uint32_t rank) const -> token_halves
+    {
+        auto& known = knowledge_->halves[rank];
+        auto both = known.load(std::memory_order_relaxed);
+        if (both == unknown) { // two threads may find out the same
+            both = find_halves(rank);
+            known.store(both, std::memory_order_relaxed);
+        }
+        return {static_cast<std::uint32_t>(both >> 32U), static_cast<std::uint32_t>(both)};
     }
 
     auto find_halves(std::uint32_t rank) const -> std::uint64_t
@@ -210,10 +220,10 @@ private:
             }
             if (b == 1 || (a != 1 && left > right)) {
                 before = left;
-                left = halves(left).right;
+                left = known_halves(left).right;
             } else {
                 before = right + 1; // of equal ranks, the first is joined first
-                right = halves(right).left;
+                right = known_halves(right).left;
             }
         }
     }
@@ -270,13 +280,17 @@ private:
         std::size_t count = 0;
         std::size_t most = piece.size();
         for (std::size_t at = 0; at < piece.size();) {
+            auto const is_made = [&](found const& next) {
+                return next.length == 1 || known_halves(next.rank).left != no_rank;
+            };
             auto const fits = [&](found const& next) {
-                return !kept.dead[at + next.length] &&
-                       (next.length == 1 || halves(next.rank).left != no_rank) &&
-                       (count == 0 ||
-                        kept.neighbours.are_apart(ranks[count - 1], next.rank, [&] {
-                            return stay_apart(ranks[count - 1], next.rank, begin + at, end);
-                        }));
+                if (kept.dead[at + next.length] || count == 0) {
+                    return !kept.dead[at + next.length] && is_made(next);
+                }
+                auto const before = ranks[count - 1];
+                return kept.neighbours.are_apart(before, next.rank, [&] {
+                    return is_made(next) && stay_apart(before, next.rank, begin + at, end);
+                });
             };
             auto next = longest_at(begin + at, most, end);
             while (next.length > 1 && !fits(next)) {

@@ -7,7 +7,8 @@ try {
     program.require_subcommand(1);
     app::token_options counted, encoded, decoded;
     auto* const count = program.add_subcommand("count", "how many tokens a text has");
-    auto* const encode = program.add_subcommand("encode", "the numbers of its tokens, a line a text");
+    auto* const encode =
+        program.add_subcommand("encode", "the numbers of its tokens, a line a text");
     auto* const decode = program.add_subcommand("decode", "the text of numbers");
     counted.declare(*count, true);
     encoded.declare(*encode, true);

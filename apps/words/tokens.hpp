@@ -100,10 +100,11 @@ inline auto read_ids(std::string_view text) -> result<std::vector<tokenizer::tok
         auto const end = std::min(text.find_first_of(" \t\r\n", at), text.size());
         auto const read = std::from_chars(text.data() + at, text.data() + end, id);
         if (read.ec != std::errc() || read.ptr != text.data() + end) {
-            return tl::unexpected(failure{
-                errc::invalid,
-                concat("token ", ids.size(), ": \"", one_line(text.substr(at, end - at), 80), "\" is no number"),
-                at});
+            return tl::unexpected(
+                failure{errc::invalid,
+                        concat("token ", ids.size(), ": \"",
+                               one_line(text.substr(at, end - at), 80), "\" is no number"),
+                        at});
         }
         ids.push_back(id);
         at = end;
@@ -118,7 +119,8 @@ inline auto decode_tokens(token_options const& o) -> result<>
     HAIGA_TRY(auto const text, detail::read_input(o.file));
     HAIGA_TRY(auto const ids, detail::read_ids(text));
     if (auto const checked = tokenizer::check_ids(t, ids); !checked) {
-        return fail(errc::invalid, "token ", *checked.error().offset, ": ", checked.error().message);
+        return fail(errc::invalid, "token ", *checked.error().offset, ": ",
+                    checked.error().message);
     }
     std::cout << t.decode(ids);
     return {};

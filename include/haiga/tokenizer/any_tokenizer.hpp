@@ -15,9 +15,7 @@ public:
 
     template <tokenizer T>
     requires std::constructible_from<model, T>
-    explicit any_tokenizer(T t) : model_(std::make_shared<model const>(std::move(t)))
-    {
-    }
+    explicit any_tokenizer(T t) : model_(std::make_shared<model const>(std::move(t))) {}
 
     /// Calls f with the tokenizer.
     template <class F>
@@ -48,7 +46,8 @@ public:
     }
     [[nodiscard]] auto special_tokens() const -> std::span<special_token const>
     {
-        return visit([](auto const& t) { return std::span<special_token const>(t.special_tokens()); });
+        return visit(
+            [](auto const& t) { return std::span<special_token const>(t.special_tokens()); });
     }
 
 private:

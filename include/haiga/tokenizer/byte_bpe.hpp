@@ -206,8 +206,8 @@ private:
     /// one by one, the joins that made them, the latest first, and looks whether what met at the
     /// place would have been joined before. Source: github/rust-gems, crates/bpe,
     /// is_valid_token_pair.
-    auto stay_apart(std::uint32_t left, std::uint32_t right, char const* place, char const* end) const
-        -> bool
+    auto stay_apart(std::uint32_t left, std::uint32_t right, char const* place,
+                    char const* end) const -> bool
     {
         auto before = no_rank; // ranks that would have been joined earlier than these were
         while (true) {
@@ -241,8 +241,8 @@ private:
             for (auto lengths = lengths_.at(at, most); lengths != 0;) {
                 auto const length = static_cast<std::size_t>(std::bit_width(lengths)) - 1;
                 if (length == detail::token_lengths::most) {
-                    if (auto const found = longest_of_many(at, most); found.length != 0) {
-                        return found;
+                    if (auto const one = longest_of_many(at, most); one.length != 0) {
+                        return one;
                     }
                 } else if (auto const rank = table_.find(at, length, end); rank != no_rank) {
                     return {rank, length};

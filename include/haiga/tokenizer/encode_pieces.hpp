@@ -10,8 +10,8 @@ namespace haiga::tokenizer::detail {
 class piece_cache {
 public:
     struct entry {
-        token_key key;             ///< of a longer piece, its hash
-        char const* at = nullptr;  ///< where in the text a longer piece is
+        token_key key;            ///< of a longer piece, its hash
+        char const* at = nullptr; ///< where in the text a longer piece is
         std::uint32_t length = 0;
         std::uint32_t count = 0;
         std::uint32_t ranks[8];
@@ -34,10 +34,7 @@ public:
     }
 
     /// Where the piece of a key is, or what may be written over.
-    auto at(std::uint64_t hash) -> entry&
-    {
-        return entries_[shift_ < 64 ? hash >> shift_ : 0];
-    }
+    auto at(std::uint64_t hash) -> entry& { return entries_[shift_ < 64 ? hash >> shift_ : 0]; }
 
 private:
     static constexpr std::size_t least_text = 1024, bytes_an_entry = 64, most_entries = 8192;
@@ -48,7 +45,8 @@ private:
 
 /// Cuts a text into pieces and those into tokens, whose ranks go to sink: add(rank), add(ranks).
 /// Every few pieces sink.full() is asked whether that is enough, and for a long piece
-/// sink.skips(tokens), whether a piece of so many tokens at least need not be cut.
+/// sink.skips(tokens), whether a piece of so many tokens at least need not be cut. A sink that has
+/// ends(place) is told where each piece ends behind its ranks.
 template <class Split>
 class piece_encoder {
 public:
@@ -64,12 +62,16 @@ public:
             auto const count = cut();
             for (std::size_t i = 0; i < count; ++i) {
                 auto const& p = pieces_[i];
-                auto const rank = p.length <= longest_key ? bpe_.table().find(p.key, p.hash)
-                                                          : bpe_.table().find_long(p.at, p.length, p.hash);
+                auto const rank = p.length <= longest_key
+                                      ? bpe_.table().find(p.key, p.hash)
+                                      : bpe_.table().find_long(p.at, p.length, p.hash);
                 if (rank != no_rank) [[likely]] {
                     sink.add(rank);
                 } else {
                     sink.add(merge(p, sink));
+                }
+                if constexpr (requires { sink.ends(p.at); }) {
+                    sink.ends(p.at + p.length);
                 }
             }
         }

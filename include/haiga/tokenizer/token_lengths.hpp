@@ -19,7 +19,8 @@ public:
         for (std::size_t rank = 0; rank < tokens.size(); ++rank) {
             auto const token = tokens[rank];
             if (token.size() >= first_bytes) {
-                lengths_[place_of(token.data())] |= std::uint64_t{1} << std::min(token.size(), most);
+                lengths_[place_of(token.data())] |= std::uint64_t{1}
+                                                    << std::min(token.size(), most);
             }
             if (token.size() > longest_key) {
                 auto const bit = bit_of(token.data());

@@ -16,6 +16,7 @@
 #include "haiga/schema/formats.hpp"
 #include "haiga/schema/hash.hpp"
 #include "haiga/schema/keyword.hpp"
+#include "haiga/schema/link.hpp"
 #include "haiga/schema/locate.hpp"
 #include "haiga/schema/metaschemas.hpp"
 #include "haiga/schema/name_table.hpp"

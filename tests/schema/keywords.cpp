@@ -152,3 +152,57 @@ TEST_CASE("what nests choices without an end of its own stops at the limit")
     REQUIRE_FALSE(verdict);
     CHECK(verdict.error().code == errc::too_large);
 }
+
+TEST_CASE("branches that a name tells apart are chosen by it, with the same verdicts")
+{
+    for (auto const* const word : {"oneOf", "anyOf"}) {
+        CAPTURE(word);
+        auto asked = compiled(std::string("{\"") + word +
+                              R"(": [{"type": "object", "required": ["kind"],
+                    "properties": {"kind": {"const": "a"}, "x": {"type": "integer"}}},
+                   {"$ref": "#/$defs/b"}],
+               "$defs": {"b": {"type": "object", "required": ["x", "kind"],
+                               "properties": {"kind": {"enum": ["b", "c"]}, "x": {"type": "string"}}}}})");
+        CHECK(asked.program->choices.size() == 1);
+        CHECK(asked.accepts(R"({"kind": "a", "x": 1})"));
+        CHECK(asked.accepts(R"({"kind": "a"})"));
+        CHECK(asked.accepts(R"({"x": "1", "kind": "c"})"));
+        for (auto const* const wrong :
+             {R"({"kind": "b", "x": 1})", R"({"kind": "c"})", R"({"kind": "d", "x": 1})",
+              R"({"kind": 1, "x": 1})", R"({"x": 1})", R"(["kind", "a"])", R"("a")", "null"}) {
+            CAPTURE(wrong);
+            CHECK_FALSE(asked.accepts(wrong));
+            CHECK_FALSE(asked.problems(wrong).empty()); // judged by full code
+        }
+    }
+    // Not where the same text is in both, or the name may be missing, or the value is another's.
+    for (auto const* const text :
+         {R"({"oneOf": [{"type": "object", "required": ["k"], "properties": {"k": {"const": "a"}}},
+                        {"type": "object", "required": ["k"], "properties": {"k": {"const": "a"}}}]})",
+          R"({"oneOf": [{"type": "object", "properties": {"k": {"const": "a"}}},
+                        {"type": "object", "required": ["k"], "properties": {"k": {"const": "b"}}}]})",
+          R"({"oneOf": [{"required": ["k"], "properties": {"k": {"const": "a"}}},
+                        {"type": "object", "required": ["k"], "properties": {"k": {"const": "b"}}}]})"}) {
+        CHECK(compiled(text).program->choices.empty());
+    }
+}
+
+TEST_CASE("limits on numbers hold to the last bit")
+{
+    auto open = compiled(R"({"exclusiveMinimum": 0.5, "exclusiveMaximum": 3})");
+    CHECK(open.accepts("0.5000000000000001")); // the next double
+    CHECK_FALSE(open.accepts("0.5"));
+    CHECK(open.accepts("2.9999999999999996"));
+    CHECK_FALSE(open.accepts("3.0"));
+    CHECK(open.accepts("1"));
+    CHECK(open.accepts("2"));
+    CHECK_FALSE(open.accepts("0"));
+    CHECK_FALSE(open.accepts("3"));
+    CHECK_FALSE(open.accepts("18446744073709551615"));
+    auto least = compiled(R"({"minimum": -0.5})");
+    CHECK(least.accepts("18446744073709551615"));
+    CHECK(least.accepts("1e300"));
+    CHECK_FALSE(least.accepts("-1e300"));
+    CHECK(*least.ask.accepts(boost::json::value(std::uint64_t{0})));
+    CHECK_FALSE(*compiled(R"({"minimum": 1})").ask.accepts(boost::json::value(std::uint64_t{0})));
+}

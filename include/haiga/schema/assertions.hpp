@@ -10,6 +10,7 @@
 #include <boost/json/object.hpp>
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -30,6 +31,23 @@ inline auto has_length(std::string_view text, std::uint32_t least, std::uint32_t
         characters += (static_cast<unsigned char>(c) & 0xc0U) != 0x80 ? 1U : 0U;
     }
     return characters >= least && characters <= most;
+}
+
+/// A limit beyond 2^53 makes no range: what only uint64 can tell is above every upper limit.
+inline auto is_in(range_plan const& r, boost::json::value const& v) -> bool
+{
+    if (auto const* const whole = v.if_int64()) {
+        return *whole >= r.whole_low && *whole <= r.whole_high;
+    }
+    if (auto const* const d = v.if_double()) {
+        return *d >= r.low && *d <= r.high;
+    }
+    auto const* const u = v.if_uint64();
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    return u == nullptr || (*u > static_cast<std::uint64_t>(most)
+                                ? r.whole_high == most
+                                : static_cast<std::int64_t>(*u) >= r.whole_low &&
+                                      static_cast<std::int64_t>(*u) <= r.whole_high);
 }
 
 inline auto is_among(program const& p, enumeration_plan const& plan, boost::json::value const& v,
@@ -76,32 +94,23 @@ class assertions {
 public:
     assertions(program const& p, evaluation_scratch& scratch) : p_(p), scratch_(scratch) {}
 
-    auto holds(instruction const& i, boost::json::value const& v) -> bool
+    /// The commonest here, and the others out of the way.
+    HAIGA_ALWAYS_INLINE auto holds(instruction const& i, boost::json::value const& v) -> bool
     {
         switch (i.op) {
-        case opcode::never: return false;
-        case opcode::types: return has_type(v, static_cast<type_mask>(i.a));
-        case opcode::constant: return equal(v, p_.values[i.a], scratch_.unique.pairs);
+        case opcode::length: {
+            auto const* const text = v.if_string();
+            return text == nullptr || has_length(*text, i.a, i.b);
+        }
+        case opcode::range: return is_in(p_.ranges[i.a], v);
+        case opcode::item_count: {
+            auto const* const items = v.if_array();
+            return items == nullptr || (items->size() >= i.a && items->size() <= i.b);
+        }
         case opcode::enumeration:
             return is_among(p_, p_.enumerations[i.a], v, scratch_.unique.pairs);
-        case opcode::multiple_of:
-            return !is_number(v) || is_multiple(v, p_.values[i.a], p_.decimals[i.b]);
-        case opcode::maximum: return !is_number(v) || compare(v, p_.values[i.a]) <= 0;
-        case opcode::exclusive_maximum: return !is_number(v) || compare(v, p_.values[i.a]) < 0;
-        case opcode::minimum: return !is_number(v) || compare(v, p_.values[i.a]) >= 0;
-        case opcode::exclusive_minimum: return !is_number(v) || compare(v, p_.values[i.a]) > 0;
-        default: break;
+        default: return rest_holds(i, v);
         }
-        if (auto const* const text = v.if_string()) {
-            return holds_of_text(i, *text);
-        }
-        if (auto const* const items = v.if_array()) {
-            return i.op == opcode::item_count
-                       ? items->size() >= i.a && items->size() <= i.b
-                       : i.op != opcode::unique_items || !find_equal_items(*items, scratch_.unique);
-        }
-        auto const* const object = v.if_object();
-        return object == nullptr || holds_of_object(i, *object);
     }
 
     /// Whether a text has a pattern in it.
@@ -118,10 +127,33 @@ public:
     [[nodiscard]] auto stopped() -> std::optional<failure>& { return stopped_; }
 
 private:
+    auto rest_holds(instruction const& i, boost::json::value const& v) -> bool
+    {
+        switch (i.op) {
+        case opcode::never: return false;
+        case opcode::types: return has_type(v, static_cast<type_mask>(i.a));
+        case opcode::constant: return equal(v, p_.values[i.a], scratch_.unique.pairs);
+        case opcode::multiple_of:
+            return !is_number(v) || is_multiple(v, p_.values[i.a], p_.decimals[i.b]);
+        case opcode::maximum: return !is_number(v) || compare(v, p_.values[i.a]) <= 0;
+        case opcode::exclusive_maximum: return !is_number(v) || compare(v, p_.values[i.a]) < 0;
+        case opcode::minimum: return !is_number(v) || compare(v, p_.values[i.a]) >= 0;
+        case opcode::exclusive_minimum: return !is_number(v) || compare(v, p_.values[i.a]) > 0;
+        default: break;
+        }
+        if (auto const* const text = v.if_string()) {
+            return holds_of_text(i, *text);
+        }
+        if (auto const* const items = v.if_array()) {
+            return i.op != opcode::unique_items || !find_equal_items(*items, scratch_.unique);
+        }
+        auto const* const object = v.if_object();
+        return object == nullptr || holds_of_object(i, *object);
+    }
+
     auto holds_of_text(instruction const& i, std::string_view text) -> bool
     {
         switch (i.op) {
-        case opcode::length: return has_length(text, i.a, i.b);
         case opcode::pattern: return matches(i.a, text);
         case opcode::format: return p_.formats[i.a].check(text);
         case opcode::content: return is_content(text, i.a, scratch_.text);

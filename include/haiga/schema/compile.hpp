@@ -2,6 +2,7 @@
 
 #include "haiga/schema/check_circles.hpp"
 #include "haiga/schema/compile_applicators.hpp"
+#include "haiga/schema/link.hpp"
 
 #include <concepts>
 
@@ -113,7 +114,9 @@ inline auto compile_all(compilation& c, boost::json::value const& schema) -> res
     for (auto const& resource : c.schemas.resources()) {
         c.out.resources.push_back(resource.uri);
     }
-    return check_circles(c.out);
+    HAIGA_TRY_VOID(check_circles(c.out));
+    link(c.out);
+    return {};
 }
 
 } // namespace detail

@@ -2,6 +2,10 @@
 
 #include "haiga/schema/compilation.hpp"
 
+#include <cmath>
+#include <limits>
+#include <optional>
+
 namespace haiga::schema::detail {
 
 /// A count as a schema says it; 2.0 is one. What is larger than any value can be is cut.
@@ -111,8 +115,44 @@ inline auto compile_values(compilation& c) -> result<>
     return {};
 }
 
+/// One range for all limits on numbers. Only where a limit is the same number as int64 and as
+/// double, which most are; none otherwise.
+inline auto range_of(compilation const& c) -> std::optional<range_plan>
+{
+    constexpr double exact = 9007199254740992; // 2^53
+    constexpr auto infinite = std::numeric_limits<double>::infinity();
+    range_plan r{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(),
+                 -infinite, infinite};
+    for (auto const word : {keyword::minimum, keyword::exclusive_minimum, keyword::maximum,
+                            keyword::exclusive_maximum}) {
+        if (c[word] == nullptr) {
+            continue;
+        }
+        bool const low = word == keyword::minimum || word == keyword::exclusive_minimum;
+        bool const open = word == keyword::exclusive_minimum || word == keyword::exclusive_maximum;
+        auto const limit = c[word]->is_double()  ? c[word]->get_double()
+                           : c[word]->is_int64() ? static_cast<double>(c[word]->get_int64())
+                                                 : infinite;
+        if (std::abs(limit) > exact - 1) {
+            return std::nullopt;
+        }
+        auto const whole = static_cast<std::int64_t>(low ? std::ceil(limit) : std::floor(limit));
+        auto const skip = open && is_whole(limit) ? 1 : 0;
+        auto const next = open ? std::nextafter(limit, low ? infinite : -infinite) : limit;
+        if (low) {
+            r.whole_low = std::max(r.whole_low, whole + skip);
+            r.low = std::max(r.low, next);
+        } else {
+            r.whole_high = std::min(r.whole_high, whole - skip);
+            r.high = std::min(r.high, next);
+        }
+    }
+    return r;
+}
+
 inline auto compile_numbers(compilation& c) -> result<>
 {
+    auto const before = c.fast.size();
     for (auto const& [op, word] :
          {std::pair(opcode::minimum, keyword::minimum),
           std::pair(opcode::exclusive_minimum, keyword::exclusive_minimum),
@@ -125,6 +165,12 @@ inline auto compile_numbers(compilation& c) -> result<>
             HAIGA_TRY(auto const index, c.add_value(word, *v));
             c.emit(op, word, index);
         }
+    }
+    if (auto const range = range_of(c); range && c.fast.size() > before) {
+        c.fast.resize(before);
+        c.fast.push_back(
+            {opcode::range, keyword::minimum, static_cast<std::uint32_t>(c.out.ranges.size()), 0});
+        c.out.ranges.push_back(*range);
     }
     if (auto const* const v = c[keyword::multiple_of]) {
         static boost::json::value const zero = 0;

@@ -43,33 +43,36 @@ public:
     auto run(value const& root) -> result<bool>
     {
         reset();
-        auto now = quick && !has_type(root, p_.blocks[0].types) ? action::fail : push_root(root);
-        auto from = signal::fresh;
-        while (!s_.frames.empty()) {
-            if (now != action::wait) {
-                from = now == action::pass ? signal::passed : signal::failed;
-                pop(from == signal::passed);
-                if (s_.frames.empty()) {
-                    break;
-                }
-            } else {
-                from = signal::fresh;
-            }
-            now = advance(s_.frames.back(), from);
+        if (quick && !has_type(root, p_.blocks[0].types)) {
+            return false;
+        }
+        push(root, 0, none, none, 0);
+        give_marks(top(), p_.blocks[0], nullptr, false);
+        for (auto from = signal::fresh;;) {
+            auto const now = advance(top(), from);
             if (judge_.stopped()) {
                 return tl::unexpected(std::move(*judge_.stopped()));
             }
+            from = signal::fresh;
+            if (now != action::wait) {
+                from = now == action::pass ? signal::passed : signal::failed;
+                pop(now == action::pass);
+                if (depth_ == 0) {
+                    return now == action::pass;
+                }
+            }
         }
-        return now == action::pass;
     }
 
 private:
     void reset()
     {
-        s_.frames.clear();
+        depth_ = 0;
         s_.marks.clear();
-        s_.notes.clear();
-        s_.names.clear();
+        if constexpr (!quick) {
+            s_.notes.clear();
+            s_.names.clear();
+        }
         if (p_.is_dynamic) {
             s_.scope.clear();
             s_.scope_uses.assign(p_.resources.size(), 0);
@@ -78,19 +81,25 @@ private:
 
     // ---- frames
 
-    auto push_root(value const& root) -> action
-    {
-        frame made{.instance = &root, .at = 0, .end = 0, .block = 0};
-        give_marks(made, p_.blocks[0], nullptr, false);
-        push(made, none, none);
-        return action::wait;
-    }
+    auto top() -> frame& { return s_.frames[depth_ - 1]; }
 
-    void push(frame made, std::uint32_t child, std::uint32_t step)
+    /// The frame is written where it stays: a copy would have to wait for its parts.
+    void push(value const& v, std::uint32_t block, std::uint32_t child, std::uint32_t step,
+              std::uint32_t in_place)
     {
-        auto const& b = p_.blocks[made.block];
+        if (depth_ == s_.frames.size()) {
+            s_.frames.resize(std::max<std::size_t>(depth_ * 2, 16));
+        }
+        auto& made = s_.frames[depth_++];
+        auto const& b = p_.blocks[block];
+        made.instance = &v;
         made.at = quick ? b.fast : b.full;
         made.end = quick ? b.fast_end : b.full_end;
+        made.block = block;
+        made.index = made.sub = made.count = 0;
+        made.marks = none;
+        made.in_place = in_place;
+        made.owns_marks = made.passes_marks_on = made.failed = made.keyword_failed = false;
         if (steps_left_-- == 0) {
             judge_.stop(
                 {errc::too_large, "schema: evaluation takes more steps than are allowed", {}});
@@ -100,7 +109,7 @@ private:
             s_.scope.push_back(b.resource);
         }
         if constexpr (!quick) {
-            auto const* const from = s_.frames.empty() ? nullptr : &s_.frames.back();
+            auto const* const from = depth_ < 2 ? nullptr : &s_.frames[depth_ - 2];
             made.note = static_cast<std::uint32_t>(s_.notes.size());
             s_.notes.push_back({.instance = made.instance,
                                 .parent = from == nullptr ? none : from->keyword_note,
@@ -112,19 +121,17 @@ private:
                                 .is_keyword = false,
                                 .valid = true});
         }
-        s_.frames.push_back(made);
     }
 
     void pop(bool passed)
     {
-        auto const f = s_.frames.back();
-        s_.frames.pop_back();
+        auto const& f = s_.frames[--depth_];
         if (p_.is_dynamic && --s_.scope_uses[p_.blocks[f.block].resource] == 0) {
             s_.scope.pop_back();
         }
         if (f.owns_marks) {
             if (passed && f.passes_marks_on) {
-                auto const& into = s_.frames.back();
+                auto const& into = top();
                 for (std::size_t i = f.marks; i < s_.marks.size(); ++i) {
                     s_.marks[into.marks + (i - f.marks)] |= s_.marks[i];
                 }
@@ -142,8 +149,8 @@ private:
     // ---- children
 
     /// Applies a block to a member or an element.
-    auto inside(frame& f, std::uint32_t block, value const& v, std::uint32_t child,
-                std::uint32_t step) -> action
+    HAIGA_ALWAYS_INLINE auto inside(std::uint32_t block, value const& v, std::uint32_t child,
+                                    std::uint32_t step) -> action
     {
         auto const& b = p_.blocks[block];
         if constexpr (quick) {
@@ -154,10 +161,10 @@ private:
                 return holds(b, v) ? action::next : action::fail;
             }
         }
-        static_cast<void>(f);
-        frame made{.instance = &v, .at = 0, .end = 0, .block = block};
-        give_marks(made, b, nullptr, false);
-        push(made, child, step);
+        push(v, block, child, step, 0);
+        if (b.needs_marks) {
+            give_marks(top(), b, nullptr, false);
+        }
         return action::wait;
     }
 
@@ -174,20 +181,23 @@ private:
                 return holds(b, *f.instance) ? action::next : action::fail;
             }
         }
-        frame made{.instance = f.instance, .at = 0, .end = 0, .block = block};
-        made.in_place = f.in_place + 1;
-        if (p_.is_dynamic && made.in_place > (p_.blocks.size() + 1) * (p_.resources.size() + 1)) {
+        auto const nested = f.in_place + 1;
+        if (p_.is_dynamic && nested > (p_.blocks.size() + 1) * (p_.resources.size() + 1)) {
             judge_.stop({errc::invalid,
                          "schema: a dynamic reference applies a schema to the same value for ever",
                          {}});
         }
-        give_marks(made, b, f.marks == none ? nullptr : &f, optional);
-        made.passes_marks_on = made.owns_marks && f.marks != none && passes_on;
-        push(made, child, none);
+        bool const marked = f.marks != none;
+        push(*f.instance, block, child, none, nested);
+        if (marked || b.needs_marks) {
+            auto& made = top();
+            give_marks(made, b, marked ? &s_.frames[depth_ - 2] : nullptr, optional);
+            made.passes_marks_on = made.owns_marks && marked && passes_on;
+        }
         return action::wait;
     }
 
-    auto holds(block const& b, value const& v) -> bool
+    HAIGA_ALWAYS_INLINE auto holds(block const& b, value const& v) -> bool
     {
         for (auto i = b.fast; i != b.fast_end; ++i) {
             if (!judge_.holds(p_.code[i], v)) {
@@ -272,6 +282,7 @@ private:
         case opcode::call:
         case opcode::call_dynamic: return call(f, i, from);
         case opcode::all_of: return all_of(f, i, from);
+        case opcode::choose: return choose(f, p_.choices[i.a], from);
         case opcode::any_of: return any_of(f, i, from);
         case opcode::one_of: return one_of(f, i, from);
         case opcode::negation: return negation(f, i, from);
@@ -318,7 +329,7 @@ private:
         auto const size = static_cast<std::uint32_t>(o.size());
         while (f.index < size) {
             auto const& member = o.begin()[f.index];
-            auto const slot = plan.names.find(member.key(), f.sub, p_.names);
+            auto const slot = find_slot(p_, plan, member.key(), f.sub);
             auto block = plan.additional;
             if (slot != none) {
                 auto const& own = p_.slots[plan.slots + slot];
@@ -331,7 +342,7 @@ private:
                 continue;
             }
             mark(f, f.index - 1);
-            if (auto const after = inside(f, block, member.value(), none, none);
+            if (auto const after = inside(block, member.value(), none, none);
                 after != action::next) {
                 return after;
             }
@@ -351,7 +362,7 @@ private:
                     continue;
                 }
                 mark(f, f.index);
-                if (auto const after = inside(f, block, member.value(), none, none);
+                if (auto const after = inside(block, member.value(), none, none);
                     after != action::next) {
                     return after;
                 }
@@ -364,7 +375,7 @@ private:
         -> std::uint32_t
     {
         if (which == 0) {
-            auto const slot = plan.names.find(name, none, p_.names);
+            auto const slot = find_slot(p_, plan, name, none);
             auto const own = slot == none ? property_slot{} : p_.slots[plan.slots + slot];
             f.count += own.required ? 1U : 0U;
             f.matched = own.block != none;
@@ -396,7 +407,7 @@ private:
             auto const [block, child] = pick(member.key(), at);
             if (block != none) {
                 mark(f, at);
-                auto const after = inside(f, block, member.value(), child, at);
+                auto const after = inside(block, member.value(), child, at);
                 if (after == action::wait) {
                     return after;
                 }
@@ -410,7 +421,7 @@ private:
 
     auto own_block(object_plan const& plan, std::string_view name) const -> picked
     {
-        auto const slot = plan.names.find(name, none, p_.names);
+        auto const slot = find_slot(p_, plan, name, none);
         return slot == none ? picked(none, none) : picked(p_.slots[plan.slots + slot].block, slot);
     }
 
@@ -457,7 +468,7 @@ private:
                 auto const& slot = p_.pattern_slots[plan.patterns + which];
                 if (judge_.matches(slot.pattern, member.key())) {
                     mark(f, f.index);
-                    auto const after = inside(f, slot.block, member.value(), which, f.index);
+                    auto const after = inside(slot.block, member.value(), which, f.index);
                     if (after == action::wait) {
                         return after;
                     }
@@ -482,7 +493,7 @@ private:
                 where = &s_.names.emplace_back(boost::json::string_kind);
             }
             where->get_string().assign(name);
-            auto const after = inside(f, i.a, *where, none, none);
+            auto const after = inside(i.a, *where, none, none);
             if (after == action::wait) {
                 return after;
             }
@@ -507,7 +518,7 @@ private:
             auto const [block, child] = pick(at);
             if (block != none) {
                 mark(f, at);
-                auto const after = inside(f, block, (*all)[at], child, at);
+                auto const after = inside(block, (*all)[at], child, at);
                 if (after == action::wait) {
                     return after;
                 }
@@ -559,7 +570,7 @@ private:
                 break;
             }
             auto const at = f.index++;
-            auto const after = inside(f, plan.block, (*all)[at], none, at);
+            auto const after = inside(plan.block, (*all)[at], none, at);
             if (after == action::wait) {
                 return after;
             }
@@ -575,20 +586,37 @@ private:
         if (from != signal::fresh) {
             return from == signal::passed ? action::next : action::fail;
         }
-        auto const block = i.op == opcode::call ? i.a : dynamic_target(i);
+        return instead(f, i.op == opcode::call ? i.a : dynamic_target(i), i.b);
+    }
+
+    /// Applies a block without which the frame fails; the frame's last one takes its place.
+    auto instead(frame& f, std::uint32_t block, std::uint32_t child) -> action
+    {
         if constexpr (quick) {
             auto const& b = p_.blocks[block];
             if (f.at + 1 == f.end && f.marks == none && !b.needs_marks && !p_.is_dynamic) {
                 if (!has_type(*f.instance, b.types)) {
                     return action::fail;
                 }
-                f.at = b.fast - 1; // the block takes this one's place
+                f.at = b.fast - 1;
                 f.end = b.fast_end;
                 f.block = block;
                 return action::next;
             }
         }
-        return in_place(f, block, i.b, false);
+        return in_place(f, block, child, false);
+    }
+
+    auto choose(frame& f, choice_plan const& plan, signal from) -> action
+    {
+        if (from != signal::fresh) {
+            return from == signal::passed ? action::next : action::fail;
+        }
+        auto const* const o = f.instance->if_object();
+        auto const* const label = o == nullptr ? nullptr : o->if_contains(p_.names[plan.property]);
+        auto const* const text = label == nullptr ? nullptr : label->if_string();
+        auto const at = text == nullptr ? none : plan.texts.find(*text, none, p_.names);
+        return at == none ? action::fail : instead(f, p_.lists[plan.blocks + at], none);
     }
 
     auto dynamic_target(instruction const& i) const -> std::uint32_t
@@ -745,6 +773,7 @@ private:
     evaluation_scratch& s_;
     assertions judge_;
     std::uint64_t steps_left_;
+    std::size_t depth_ = 0; ///< frames in use
 };
 
 } // namespace detail

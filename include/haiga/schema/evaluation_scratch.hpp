@@ -13,9 +13,9 @@ namespace haiga::schema {
 
 /// A block that is being applied to a value, and how far it has come.
 struct evaluation_frame {
-    boost::json::value const* instance;
-    std::uint32_t at, end; ///< in code
-    std::uint32_t block;
+    boost::json::value const* instance = nullptr;
+    std::uint32_t at = 0, end = 0; ///< in code
+    std::uint32_t block = 0;
     std::uint32_t index = 0, sub = 0; ///< of the instruction at `at`: what comes next
     std::uint32_t count = 0;          ///< and what has been found
     std::uint32_t marks = static_cast<std::uint32_t>(-1); ///< first word of the marks
@@ -40,7 +40,7 @@ struct evaluation_note {
 
 /// What evaluation keeps between two values, so that it allocates nothing the second time.
 struct evaluation_scratch {
-    std::vector<evaluation_frame> frames;
+    std::vector<evaluation_frame> frames;  ///< as many as were ever needed
     std::vector<std::uint64_t> marks;      ///< bits of members or elements that were evaluated
     std::vector<std::uint32_t> scope;      ///< resources that were entered, outermost first
     std::vector<std::uint32_t> scope_uses; ///< by resource

@@ -55,7 +55,8 @@ enum class opcode : std::uint8_t {
     required,           ///< first name, count
     dependent_required, ///< of dependents, count
     annotation,         ///< value, name of the keyword; valid; only in full code
-    last_leaf = annotation,
+    range,              ///< of ranges; only in fast code
+    last_leaf = range,
 
     object,                ///< of objects; fast code: all of its plan
     properties,            ///< of objects; full code: what the plan says of one keyword
@@ -68,6 +69,7 @@ enum class opcode : std::uint8_t {
     call,                  ///< block, index in its list
     call_dynamic,          ///< block unless the dynamic scope has another, anchor
     all_of,                ///< of lists, count; full code
+    choose,                ///< of choices; fast code
     any_of,                ///< of lists, count
     one_of,                ///< of lists, count
     negation,              ///< block
@@ -109,7 +111,10 @@ struct block_origin {
     std::uint32_t path = none; ///< name: a JSON pointer, relative to the parent
 };
 
+/// A name of an object_plan, as fast code looks for it.
 struct property_slot {
+    std::uint64_t head = 0;     ///< of the name: see text_head
+    std::uint32_t size = 0;     ///< of the name
     std::uint32_t block = none; ///< none: only required, not in `properties`
     bool required = false;
 };
@@ -128,6 +133,21 @@ struct object_plan {
     std::uint32_t additional = none; ///< block for members that neither names
     std::uint32_t required = 0;      ///< how many slots are
     std::uint32_t least = 0, most = none;
+};
+
+/// minimum, maximum and their exclusive forms at once, for whole numbers and doubles alike: limits
+/// that both can tell exactly. Numbers beyond int64 are judged by full code.
+struct range_plan {
+    std::int64_t whole_low, whole_high; ///< inclusive
+    double low, high;                   ///< inclusive
+};
+
+/// any_of or one_of whose branches are objects told apart by the text that one property must have:
+/// at most the branch of that text can hold.
+struct choice_plan {
+    std::uint32_t property = 0; ///< name
+    name_table texts;
+    std::uint32_t blocks = 0; ///< of lists, by text
 };
 
 /// values: scalars and others alike; strings may also be found among names.
@@ -176,6 +196,8 @@ struct program {
     std::vector<property_slot> slots;
     std::vector<pattern_slot> pattern_slots;
     std::vector<enumeration_plan> enumerations;
+    std::vector<range_plan> ranges;
+    std::vector<choice_plan> choices;
     std::vector<contains_plan> contains;
     std::vector<conditional_plan> conditionals;
     std::vector<dependent> dependents;
@@ -189,6 +211,28 @@ struct program {
     bool needs_marks = false;                    ///< some block does
     bool is_dynamic = false;                     ///< there is a call_dynamic
 };
+
+/// The place of a name among those of a plan, `none` if it is not there. `likely`: where it may be.
+inline auto find_slot(program const& p, object_plan const& plan, std::string_view name,
+                      std::uint32_t likely) -> std::uint32_t
+{
+    auto const head = text_head(name);
+    auto const is_at = [&](std::uint32_t i) {
+        auto const& slot = p.slots[plan.slots + i];
+        return slot.head == head && slot.size == name.size() &&
+               (name.size() <= 8 || p.names[plan.names.begin + i] == name);
+    };
+    if (likely < plan.names.count && is_at(likely)) {
+        return likely;
+    }
+    auto at = static_cast<std::uint32_t>(hash_text(name)) & plan.names.mask;
+    for (;; at = (at + 1) & plan.names.mask) {
+        auto const i = p.names.buckets[plan.names.buckets + at];
+        if (i == none || is_at(i)) {
+            return i;
+        }
+    }
+}
 
 /// The block that a resource has for an anchor, `none` if it has none.
 inline auto find_dynamic_anchor(program const& p, std::uint32_t anchor, std::uint32_t resource)

@@ -180,12 +180,25 @@ TEST_CASE("branches fail when all of them have")
     CHECK(i.read(R"({"a": 2, "c": 1})") == R"({"a": 2, "c": 1}.)");
 }
 
-TEST_CASE("what is unevaluated is decided when the document ends")
+TEST_CASE("what is unevaluated is decided when its value ends")
 {
-    streamed s(R"({"allOf": [{"properties": {"a": {}}}], "unevaluatedProperties": false})");
-    CHECK(s.read(R"({"a": 1})") == R"({"a": 1}.)");
-    CHECK(s.read(R"({"b": 1})") == R"({"b": 1}!)");
-    CHECK(s.why() == "/b #/unevaluatedProperties: expected no such property");
+    streamed s(
+        R"({"items": {"allOf": [{"properties": {"a": {}}}], "unevaluatedProperties": false}})");
+    CHECK(s.read(R"([{"a": 1}, {}])") == R"([{"a": 1}, {}].)");
+    CHECK(s.read(R"([{"b": 1}, {}])") == R"([{"b": 1}!)");
+    CHECK(s.why().starts_with("/0 #/items/unevaluatedProperties: "));
+}
+
+TEST_CASE("a stream is used again")
+{
+    streamed s(R"({"type": "object"})");
+    CHECK(s.feed("{\"a\": [tru") == stream_state::open);
+    s->restart();
+    CHECK(s.feed("[") == stream_state::failed);
+    s->restart();
+    CHECK(s->partial().is_null());
+    CHECK(s.feed("{\"b\": 1}") == stream_state::complete);
+    CHECK(s->partial() == *json::parse(R"({"b": 1})"));
 }
 
 TEST_CASE("references are followed")

@@ -40,14 +40,14 @@ public:
     }
 
     /// Errors: too_large where a limit ended it; what patterns say.
-    auto run(value const& root) -> result<bool>
+    auto run(value const& root, std::uint32_t block = 0) -> result<bool>
     {
         reset();
-        if (quick && !has_type(root, p_.blocks[0].types)) {
+        if (quick && !has_type(root, p_.blocks[block].types)) {
             return false;
         }
-        push(root, 0, none, none, 0);
-        give_marks(top(), p_.blocks[0], nullptr, false);
+        push(root, block, none, none, 0);
+        give_marks(top(), p_.blocks[block], nullptr, false);
         for (auto from = signal::fresh;;) {
             auto const now = advance(top(), from);
             if (judge_.stopped()) {

@@ -46,23 +46,35 @@ struct stream_limits {
 ///
 /// feed() takes pieces of any size, cut anywhere, and says after each how the document stands.
 /// `failed` is sound: no continuation is valid. It comes at the first byte that decides it for what
-/// docs/streaming-validation.md lists; all else is decided when the value ends that it speaks of, and
-/// unevaluatedItems, unevaluatedProperties and references that depend on how they were reached
-/// when the document ends. `complete` is the verdict of validator::accepts() on the document. A key
-/// that occurs twice in an object fails, for the first of its values has been handed out.
+/// docs/streaming-validation.md lists; all else is decided when the value ends that it speaks of,
+/// and references that depend on how they were reached when the document ends. `complete` is the
+/// verdict of validator::accepts() on the document. A key that occurs twice in an object fails, for
+/// the first of its values has been handed out.
 ///
 /// Cost: linear in the bytes, whatever the pieces; as validating, besides what reading takes.
 class stream_validator {
 public:
     /// `p` must live as long as this does.
     explicit stream_validator(program const& p, stream_limits limits = {})
-        : p_(p), limits_(limits), judge_(p, scratch_, limits.evaluation.steps), sink_(*this),
+        : p_(p), limits_(limits), judge_(p, scratch_, limits.evaluation), sink_(*this),
           reader_(sink_)
     {
         note_failure(); // a schema may allow nothing
     }
     stream_validator(stream_validator const&) = delete;
     auto operator=(stream_validator const&) -> stream_validator& = delete;
+
+    /// Begins anew, for another document.
+    void restart()
+    {
+        state_ = stream_state::open;
+        why_.reset();
+        refused_.reset();
+        value_ = {};
+        judge_.restart();
+        reader_ = detail::text_reader<events>(sink_);
+        note_failure();
+    }
 
     auto feed(std::string_view piece) -> stream_state
     {

@@ -26,6 +26,7 @@ struct formula_part {
     junction kind = junction::block;
     standing state = standing::open;
     bool uncertain = false;  ///< of a block: something below is unknown
+    bool whole = false;      ///< of a block: it is judged when its value is whole
     bool idle = false;       ///< nothing depends on it any more
     bool triggered = false;  ///< of a dependent: there is that member; of contains: an array
     std::uint8_t branch = 0; ///< which of its parent's it is

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "haiga/json/pointer.hpp"
-#include "haiga/schema/assertions.hpp"
+#include "haiga/schema/evaluate.hpp"
 #include "haiga/schema/stream_formula.hpp"
 #include "haiga/schema/stream_watch.hpp"
 
@@ -26,8 +26,8 @@ constexpr auto bit(boost::json::kind k) -> type_mask
 /// are open. Whatever it cannot tell it leaves unknown: what fails has no valid continuation.
 class stream_judge {
 public:
-    stream_judge(program const& p, evaluation_scratch& scratch, std::uint64_t steps)
-        : p_(p), scratch_(scratch), assertions_(p, scratch), enumerations_(p), steps_left_(steps)
+    stream_judge(program const& p, evaluation_scratch& scratch, evaluation_limits limits)
+        : p_(p), scratch_(scratch), limits_(limits), assertions_(p, scratch), enumerations_(p)
     {
         for (auto const& plan : p.enumerations) {
             type_mask kinds = 0;
@@ -36,7 +36,17 @@ public:
             }
             enumeration_kinds_.push_back(kinds);
         }
-        levels_.push_back({});
+        restart();
+    }
+
+    /// Forgets the document.
+    void restart()
+    {
+        formula_.truncate(0);
+        levels_.assign(1, {});
+        steps_left_ = limits_.steps;
+        gave_up_ = false;
+        values_ = judged_whole_ = 0;
         add_block(none, 0, 0);
         expand();
     }
@@ -200,6 +210,7 @@ private:
         bool is_member = false;
         std::string name = {};
         std::size_t index = 0;
+        std::size_t values_before = 0; ///< it
     };
 
     static constexpr std::uint32_t most_parts = 1U << 18U;
@@ -303,7 +314,7 @@ private:
             break;
         }
         case opcode::unevaluated_items:
-        case opcode::unevaluated_properties: formula_[part].uncertain = true; break;
+        case opcode::unevaluated_properties: formula_[part].whole = true; break;
         default: break;
         }
     }
@@ -363,6 +374,7 @@ private:
     template <class Holds>
     void for_each_leaf(type_mask possible, Holds const& holds)
     {
+        ++values_;
         for_each_instruction([&](std::uint32_t part, std::uint32_t at) {
             auto const& i = p_.code[at];
             bool const may_hold =
@@ -435,6 +447,42 @@ private:
             return;
         }
         count_steps(b.full_end - b.full);
+        if (formula_[part].whole && formula_[part].state == standing::open) {
+            judge_whole(part, v);
+        }
+    }
+
+    /// What a block leaves unevaluated is known when its value is whole. It is then judged anew, as
+    /// often as that takes no more than a few times what has been read; else later, with the whole
+    /// document.
+    void judge_whole(std::uint32_t part, boost::json::value const& v)
+    {
+        auto const size = values_ - levels_.back().values_before;
+        if (p_.is_dynamic || gave_up_ || judged_whole_ + size > 64 + 4 * values_) {
+            formula_[part].uncertain = true;
+            return;
+        }
+        judged_whole_ += size;
+        auto const block = formula_[part].block;
+        auto const verdict = evaluator<tracking::verdict>(p_, scratch_, limits_).run(v, block);
+        if (!verdict) {
+            formula_[part].uncertain = true;
+        } else if (*verdict) {
+            formula_.settle(part, standing::passed);
+        } else {
+            formula_.fail(part, unevaluated_of(block));
+        }
+    }
+
+    [[nodiscard]] auto unevaluated_of(std::uint32_t block) const -> std::uint32_t
+    {
+        auto const& b = p_.blocks[block];
+        auto at = b.full;
+        while (p_.code[at].op != opcode::unevaluated_items &&
+               p_.code[at].op != opcode::unevaluated_properties) {
+            ++at;
+        }
+        return at;
     }
 
     // ---- children
@@ -446,6 +494,7 @@ private:
         auto const begin = levels_[owner].first;
         auto const end = formula_.size();
         made.first = end;
+        made.values_before = values_;
         levels_.push_back(std::move(made));
         for (auto part = begin; part < end && !gave_up_; ++part) {
             if (!formula_.is_wanted(part)) {
@@ -481,7 +530,7 @@ private:
             return;
         }
         auto const& plan = p_.objects[i.a];
-        auto const slot = plan.names.find(name, none, p_.names);
+        auto const slot = find_slot(p_, plan, name, none);
         auto const own = slot == none ? none : p_.slots[plan.slots + slot].block;
         if (i.op == opcode::properties) {
             if (own != none) {
@@ -546,6 +595,7 @@ private:
 
     program const& p_;
     evaluation_scratch& scratch_;
+    evaluation_limits limits_;
     assertions assertions_;
     sorted_enumerations enumerations_;
     std::vector<type_mask> enumeration_kinds_;
@@ -554,8 +604,10 @@ private:
     std::vector<string_watch> watches_;
     std::vector<end_of_chance> ends_;
     std::size_t string_bytes_ = 0;
-    std::uint64_t steps_left_;
-    bool gave_up_ = false; ///< too much to follow: all is left to the judgement at the end
+    std::uint64_t steps_left_ = 0;
+    std::size_t values_ = 0;       ///< that have begun
+    std::size_t judged_whole_ = 0; ///< values in those that were judged when they were whole
+    bool gave_up_ = false;         ///< too much to follow: all is left to the judgement at the end
 };
 
 } // namespace haiga::schema::detail

@@ -19,7 +19,7 @@ namespace haiga::schema::detail {
 template <class Sink>
 class text_reader {
 public:
-    explicit text_reader(Sink& sink) : sink_(sink) {}
+    explicit text_reader(Sink& sink) : sink_(&sink) {}
 
     /// Errors: why() is set where no JSON continues so. Stops there, and where the sink stops.
     void feed(std::string_view piece)
@@ -81,7 +81,7 @@ private:
         exponent,
     };
 
-    [[nodiscard]] auto stopped() const -> bool { return why_ != nullptr || sink_.stopped(); }
+    [[nodiscard]] auto stopped() const -> bool { return why_ != nullptr || sink_->stopped(); }
     void fail(char const* why) { why_ = why; }
 
     static auto is_blank(char c) -> bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -137,7 +137,7 @@ private:
             fail("something follows the document");
         } else if (c == ',') {
             state_ = open_.back() == '}' ? state::key : state::value;
-            sink_.comma();
+            sink_->comma();
         } else if (c == open_.back()) {
             close(c);
         } else {
@@ -150,17 +150,17 @@ private:
         if (c == '{' || c == '[') {
             open_.push_back(c == '{' ? '}' : ']');
             state_ = c == '{' ? state::first_key : state::first_item;
-            c == '{' ? sink_.begin_object() : sink_.begin_array();
+            c == '{' ? sink_->begin_object() : sink_->begin_array();
         } else if (c == '"') {
             begin_text(false);
         } else if (c == '-' || is_digit(c)) {
             number_.assign(1, c);
             state_ = c == '-' ? state::minus : c == '0' ? state::zero : state::whole;
-            sink_.begin_number(c);
+            sink_->begin_number(c);
         } else if (c == 't' || c == 'f' || c == 'n') {
             literal_ = c == 't' ? "rue" : c == 'f' ? "alse" : "ull";
             state_ = state::literal;
-            sink_.begin_literal(c);
+            sink_->begin_literal(c);
         } else {
             fail("no value begins so");
         }
@@ -170,7 +170,7 @@ private:
     {
         open_.pop_back();
         state_ = state::after;
-        c == '}' ? sink_.end_object() : sink_.end_array();
+        c == '}' ? sink_->end_object() : sink_->end_array();
     }
 
     void read_literal(char c)
@@ -183,7 +183,7 @@ private:
         literal_.remove_prefix(1);
         if (literal_.empty()) {
             state_ = state::after;
-            sink_.end_literal();
+            sink_->end_literal();
         }
     }
 
@@ -198,7 +198,7 @@ private:
     void end_number()
     {
         state_ = state::after;
-        sink_.end_number(number_);
+        sink_->end_number(number_);
     }
 
     void read_number(char c)
@@ -206,7 +206,7 @@ private:
         auto const next = after_digit_of_number(c);
         if (next == state::after) { // the byte is read again
             is_whole_number() ? end_number() : fail_number();
-            at_ += sink_.stopped() ? 1U : 0U; // this byte has decided
+            at_ += sink_->stopped() ? 1U : 0U; // this byte has decided
             return;
         }
         ++at_;
@@ -249,13 +249,13 @@ private:
     {
         is_key_ = is_key;
         state_ = state::string;
-        is_key ? sink_.begin_key() : sink_.begin_string();
+        is_key ? sink_->begin_key() : sink_->begin_string();
     }
 
     void end_text()
     {
         state_ = is_key_ ? state::colon : state::after;
-        is_key_ ? sink_.end_key() : sink_.end_string();
+        is_key_ ? sink_->end_key() : sink_->end_string();
     }
 
     /// As many plain bytes as there are, then one that is not.
@@ -267,7 +267,7 @@ private:
             ++end;
         }
         if (end > begin) {
-            at_ = begin + sink_.text(piece_.substr(begin, end - begin));
+            at_ = begin + sink_->text(piece_.substr(begin, end - begin));
             return;
         }
         char const c = piece_[at_++];
@@ -310,7 +310,7 @@ private:
             if (utf8_sequence_length(character_) != wanted_) {
                 fail("a string must be UTF-8");
             } else {
-                sink_.text(character_);
+                sink_->text(character_);
             }
         }
     }
@@ -346,7 +346,7 @@ private:
             return;
         }
         state_ = state::string;
-        sink_.text(meanings.substr(which, 1));
+        sink_->text(meanings.substr(which, 1));
     }
 
     void read_hex(char c)
@@ -376,11 +376,11 @@ private:
                         is_low ? 0x10000 + ((high_ - 0xd800) << 10U) + (unit_ - 0xdc00) : unit_);
             high_ = 0;
             state_ = state::string;
-            sink_.text(character_);
+            sink_->text(character_);
         }
     }
 
-    Sink& sink_;
+    Sink* sink_;
     std::string_view piece_;
     std::size_t at_ = 0;   ///< in the piece
     std::size_t read_ = 0; ///< in the text

@@ -2,6 +2,7 @@
 
 #include "haiga/schema/assertions.hpp"
 #include "haiga/schema/check_circles.hpp"
+#include "haiga/schema/check_schema.hpp"
 #include "haiga/schema/compilation.hpp"
 #include "haiga/schema/compile.hpp"
 #include "haiga/schema/compile_applicators.hpp"

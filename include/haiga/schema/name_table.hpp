@@ -17,9 +17,9 @@ inline constexpr auto none = static_cast<std::uint32_t>(-1);
 struct name_store {
     struct name {
         std::uint32_t offset, size; ///< in `text`
-        [[nodiscard]] auto in(std::string const& text) const -> std::string_view
+        [[nodiscard]] auto in(std::string const& all) const -> std::string_view
         {
-            return {text.data() + offset, size};
+            return {all.data() + offset, size};
         }
     };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "haiga/tokenizer/best_path.hpp"
 #include "haiga/tokenizer/bpe.hpp"
 #include "haiga/tokenizer/byte_bpe.hpp"
 #include "haiga/tokenizer/byte_level.hpp"
@@ -18,6 +19,7 @@
 #include "haiga/tokenizer/lower_case.hpp"
 #include "haiga/tokenizer/nfc.hpp"
 #include "haiga/tokenizer/openai_cleaning.hpp"
+#include "haiga/tokenizer/prefix_trie.hpp"
 #include "haiga/tokenizer/rank_file.hpp"
 #include "haiga/tokenizer/special_tokens.hpp"
 #include "haiga/tokenizer/split_cl100k.hpp"
@@ -32,3 +34,5 @@
 #include "haiga/tokenizer/token_trie.hpp"
 #include "haiga/tokenizer/tokenizer.hpp"
 #include "haiga/tokenizer/unicode_tables.hpp"
+#include "haiga/tokenizer/unigram.hpp"
+#include "haiga/tokenizer/word_breaks.hpp"

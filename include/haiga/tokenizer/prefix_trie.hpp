@@ -38,7 +38,8 @@ public:
     /// A place in the trie, where a word may go on.
     [[nodiscard]] auto root() const -> std::uint32_t { return base_of(units_[0]); }
 
-    /// Where a byte leads from a place, or dead; the value of the word that ends there, or no_value.
+    /// Where a byte leads from a place, or dead; the value of the word that ends there, or
+    /// no_value.
     auto step(std::uint32_t place, char byte, std::uint32_t& value) const -> std::uint32_t
     {
         auto const label = static_cast<unsigned char>(byte);

@@ -64,9 +64,8 @@ void each_character(rewriter& to, Each const& each)
 template <class Goes>
 void drop_characters(rewriter& to, Goes const& goes)
 {
-    each_character(to, [&](char32_t c, std::size_t bytes) {
-        goes(c) ? to.drop(bytes) : to.keep(bytes);
-    });
+    each_character(
+        to, [&](char32_t c, std::size_t bytes) { goes(c) ? to.drop(bytes) : to.keep(bytes); });
 }
 
 inline auto leading_spaces(std::string_view text) -> std::size_t
@@ -293,9 +292,8 @@ inline void apply_bert(aligned_text& text, aligned_text& memory, bert_cleaning c
     if (bert.accents_go) {
         pass(text, memory, [](rewriter& to) { tokenizer::normalize(to, normal_form::nfd); });
         pass(text, memory, [](rewriter& to) {
-            drop_characters(to, [](char32_t c) {
-                return c >= 0x300 && category_of(c) == category::Mn;
-            });
+            drop_characters(
+                to, [](char32_t c) { return c >= 0x300 && category_of(c) == category::Mn; });
         });
     }
     if (bert.lower) {

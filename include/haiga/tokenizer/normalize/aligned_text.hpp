@@ -19,22 +19,23 @@ struct source_range {
     friend auto operator==(source_range const&, source_range const&) -> bool = default;
 };
 
-/// A text that normalizers change, and, where that is asked for, for each of its bytes the character
-/// of the source that it came from.
+/// A text that normalizers change, and, where that is asked for, for each of its bytes the
+/// character of the source that it came from.
 struct aligned_text {
     std::string text;
     std::vector<source_range> from; ///< one a byte, or none at all
     bool tracked = false;
 
-    /// Appends a part of the source, which begins at `begin` there; U+FFFD for each byte that is not
-    /// UTF-8.
+    /// Appends a part of the source, which begins at `begin` there; U+FFFD for each byte that is
+    /// not UTF-8.
     void append_source(std::string_view part, std::size_t begin)
     {
         for (std::size_t at = 0; at < part.size();) {
             auto const length = utf8_sequence_length(part.substr(at));
             auto const end = at + std::max<std::size_t>(length, 1);
-            append(length == 0 ? "\xef\xbf\xbd" : part.substr(at, length),
-                   {static_cast<std::uint32_t>(begin + at), static_cast<std::uint32_t>(begin + end)});
+            append(
+                length == 0 ? "\xef\xbf\xbd" : part.substr(at, length),
+                {static_cast<std::uint32_t>(begin + at), static_cast<std::uint32_t>(begin + end)});
             at = end;
         }
     }
@@ -66,8 +67,8 @@ struct aligned_text {
 };
 
 /// Writes a part of an aligned text anew, character by character, in the way of Hugging Face's
-/// NormalizedString: every new character takes the place of the next old one, goes to the one before
-/// it, or takes the place of several.
+/// NormalizedString: every new character takes the place of the next old one, goes to the one
+/// before it, or takes the place of several.
 ///
 /// Source: huggingface/tokenizers 0.23, src/tokenizer/normalizer.rs, transform_range.
 class rewriter {
@@ -128,8 +129,9 @@ private:
         if (before) {
             return cursor_ == begin_ ? source_range{} : old_.from[cursor_ - 1];
         }
-        return cursor_ < end_ ? old_.from[cursor_] : end_ > begin_ ? old_.from[end_ - 1]
-                                                                   : source_range{};
+        return cursor_ < end_  ? old_.from[cursor_]
+               : end_ > begin_ ? old_.from[end_ - 1]
+                               : source_range{};
     }
 
     [[nodiscard]] auto length_at(std::size_t at) const -> std::size_t

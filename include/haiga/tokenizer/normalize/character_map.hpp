@@ -54,8 +54,8 @@ public:
     [[nodiscard]] auto empty() const -> bool { return units_.empty(); }
 
     struct match {
-        std::size_t length = 0;    ///< of what is replaced; 0 where nothing is
-        std::string_view with; ///< what it becomes
+        std::size_t length = 0; ///< of what is replaced; 0 where nothing is
+        std::string_view with;  ///< what it becomes
     };
 
     /// The longest sequence at the start of a text that is replaced.

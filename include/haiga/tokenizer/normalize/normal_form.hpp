@@ -64,12 +64,12 @@ public:
     void add(char32_t c)
     {
         int change = 0;
-        each_decomposed(c, compatibility_, [&](char32_t part) {
-            auto const combining = combining_class(part);
+        each_decomposed(c, compatibility_, [&](char32_t each) {
+            auto const combining = combining_class(each);
             if (combining == 0) {
                 settle();
             }
-            waiting_.push_back({part, change, combining});
+            waiting_.push_back({each, change, combining});
             change = 1;
         });
     }
@@ -152,7 +152,7 @@ inline void normalize(rewriter& to, normal_form form)
         auto ascii = ascii_length(text);
         if (ascii > 1 || ascii == text.size()) {
             writer.finish();
-            ascii -= ascii < text.size() ? 1 : 0; // what follows may compose with the last
+            ascii -= ascii < text.size() ? 1U : 0U; // what follows may compose with the last
             to.keep(ascii);
             text.remove_prefix(ascii);
             continue;

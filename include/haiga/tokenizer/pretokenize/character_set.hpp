@@ -119,7 +119,8 @@ private:
     /// {L}, {Lu}: general categories.
     auto take_property(std::string_view& pattern, bool negated, std::string_view whole) -> result<>
     {
-        constexpr std::string_view names = "CnCcCfCsCoLuLlLtLmLoMnMcMeNdNlNoPcPdPsPePiPfPoSmScSkSoZsZlZp";
+        constexpr std::string_view names =
+            "CnCcCfCsCoLuLlLtLmLoMnMcMeNdNlNoPcPdPsPePiPfPoSmScSkSoZsZlZp";
         auto const close = pattern.find('}');
         if (!pattern.starts_with('{') || close == std::string_view::npos) {
             return refuse(whole);
@@ -137,7 +138,10 @@ private:
         return {};
     }
 
-    static auto bit(category c) -> std::uint32_t { return std::uint32_t{1} << static_cast<unsigned>(c); }
+    static auto bit(category c) -> std::uint32_t
+    {
+        return std::uint32_t{1} << static_cast<unsigned>(c);
+    }
 
     void add_one(char32_t c)
     {
@@ -152,8 +156,8 @@ private:
             found = found || (c >= first && c <= last);
         }
         for (auto const p : properties_) {
-            auto const has = p == property::space || p == property::not_space ? is_white_space(c)
-                                                                              : is_word(c);
+            auto const has =
+                p == property::space || p == property::not_space ? is_white_space(c) : is_word(c);
             found = found || has == (p == property::space || p == property::word);
         }
         return found != negated_;
@@ -171,7 +175,8 @@ private:
     std::uint32_t categories_ = 0;
     bool negated_ = false;
     std::array<bool, 128> ascii_{};
-    std::pair<char32_t, bool> last_; ///< while it is read: the last character, and whether it was one
+    std::pair<char32_t, bool>
+        last_; ///< while it is read: the last character, and whether it was one
 };
 
 } // namespace haiga::tokenizer

@@ -13,8 +13,21 @@ namespace haiga::tokenizer {
 namespace detail {
 
 enum class cluster_kind : std::uint8_t {
-    other, control, extend, zwj, regional, prepend, spacing, l, v, t, cr, lf, pictographic,
-    lv, lvt, // computed
+    other,
+    control,
+    extend,
+    zwj,
+    regional,
+    prepend,
+    spacing,
+    l,
+    v,
+    t,
+    cr,
+    lf,
+    pictographic,
+    lv,
+    lvt, // computed
 };
 enum class conjunct_kind : std::uint8_t { none, consonant, linker, extend };
 
@@ -43,8 +56,8 @@ private:
         if (before_ == cr && kind == lf) {
             return false;
         }
-        if (before_ == control || before_ == cr || before_ == lf || kind == control ||
-            kind == cr || kind == lf) {
+        if (before_ == control || before_ == cr || before_ == lf || kind == control || kind == cr ||
+            kind == lf) {
             return true;
         }
         if ((before_ == l && (kind == l || kind == v || kind == lv || kind == lvt)) ||

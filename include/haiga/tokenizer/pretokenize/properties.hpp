@@ -17,10 +17,7 @@ constexpr auto is_word(char32_t c) -> bool
 }
 
 /// \p{P}
-constexpr auto is_punctuation(category c) -> bool
-{
-    return c >= category::Pc && c <= category::Po;
-}
+constexpr auto is_punctuation(category c) -> bool { return c >= category::Pc && c <= category::Po; }
 
 /// \p{P}, and every character of ASCII that is neither letter, digit, space nor control.
 constexpr auto is_punctuation(char32_t c) -> bool

@@ -2,7 +2,7 @@
 
 #include "haiga/tokenizer/prefix_trie.hpp"
 #include "haiga/tokenizer/sentencepiece/model_file.hpp"
-#include "haiga/tokenizer/sentencepiece/normalizer.hpp"
+#include "haiga/tokenizer/word_breaks.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace haiga::tokenizer {
 ///
 /// Cost:   n log n in the length of what pieces can not be cut at, usually a word, times the length
 ///         of the longest piece.
-/// Source: google/sentencepiece 0.2, src/bpe_model.cc.
+/// Source: google/sentencepiece 0.2.3, src/bpe_model.cc.
 class sentencepiece_merges {
 public:
     sentencepiece_merges() = default;
@@ -27,10 +27,10 @@ public:
     /// kept: user-defined symbols, which stay whole.
     sentencepiece_merges(std::vector<sentencepiece_file::piece> const& pieces, prefix_trie kept,
                          std::string_view space)
-        : kept_(std::move(kept)), space_(space)
+        : kept_(std::move(kept))
     {
         std::vector<prefix_trie::entry> words;
-        bool inside = false, outside = false; // a mark behind, or before, something else
+        word_breaks breaks(space);
         for (std::size_t i = 0; i < pieces.size(); ++i) {
             auto const& [text, score, kind] = pieces[i];
             scores_.push_back(score);
@@ -38,13 +38,12 @@ public:
             if (kind == piece_kind::normal || kind == piece_kind::user_defined ||
                 kind == piece_kind::unused) {
                 words.push_back({text, static_cast<std::uint32_t>(i)});
-                inside = inside || has_edge(text, false);
-                outside = outside || has_edge(text, true);
+                breaks.add(text);
             }
         }
-        auto const whole = std::ranges::find(unused_, true) != unused_.end();
-        break_before_ = !inside && !whole;
-        break_behind_ = !outside && !whole;
+        if (std::ranges::find(unused_, true) == unused_.end()) {
+            breaks_ = breaks; // else how one comes apart may follow from another
+        }
         words_ = prefix_trie(std::move(words));
     }
 
@@ -79,7 +78,7 @@ public:
     template <class Found>
     void run(std::string_view text, scratch& memory, Found const& found) const
     {
-        while_segments(text, [&](std::size_t begin, std::size_t end) {
+        breaks_.each(text, [&](std::size_t begin, std::size_t end) {
             segment(text.substr(begin, end - begin), memory,
                     [&](std::size_t from, std::size_t to, std::uint32_t piece) {
                         found(begin + from, begin + to, piece);
@@ -89,47 +88,6 @@ public:
 
 private:
     static constexpr std::uint32_t none = ~std::uint32_t{0};
-
-    /// Whether a mark is followed (or preceded) by something else.
-    [[nodiscard]] auto has_edge(std::string_view text, bool mark_first) const -> bool
-    {
-        for (auto at = text.find(space_); at != std::string_view::npos;
-             at = text.find(space_, at + space_.size())) {
-            auto const rest = text.substr(at + space_.size());
-            auto const before = text.substr(0, at);
-            if (mark_first ? !rest.empty() && !rest.starts_with(space_)
-                           : !before.empty() && !before.ends_with(space_)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /// The longest parts that no piece reaches over the ends of.
-    template <class Segment>
-    void while_segments(std::string_view text, Segment const& found) const
-    {
-        std::size_t begin = 0;
-        for (auto at = break_before_ || break_behind_ ? text.find(space_) : std::string_view::npos;
-             at != std::string_view::npos;) {
-            auto end = at;
-            while (text.substr(end).starts_with(space_)) {
-                end += space_.size();
-            }
-            if (break_before_ && at > begin) {
-                found(begin, at);
-                begin = at;
-            }
-            if (break_behind_ && end > begin) {
-                found(begin, end);
-                begin = end;
-            }
-            at = text.find(space_, end);
-        }
-        if (begin < text.size()) {
-            found(begin, text.size());
-        }
-    }
 
     template <class Found>
     void segment(std::string_view text, scratch& memory, Found const& found) const
@@ -161,8 +119,8 @@ private:
             if (right.next != none) {
                 symbols[right.next].before = best.left;
             }
-            for (auto const& [a, b] : {std::pair(left.before, best.left),
-                                       std::pair(best.left, left.next)}) {
+            for (auto const& [a, b] :
+                 {std::pair(left.before, best.left), std::pair(best.left, left.next)}) {
                 auto const size = heap.size();
                 if (a != none && b != none) {
                     consider(text, symbols, a, b, heap, parts);
@@ -188,8 +146,13 @@ private:
             std::size_t const character = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
             auto const length = kept != 0 ? kept : std::min(character, rest.size());
             auto const number = static_cast<std::uint32_t>(symbols.size());
-            symbol s{static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at + length),
-                     number - 1, number + 1, words_.root(), unknown, kept != 0};
+            symbol s{static_cast<std::uint32_t>(at),
+                     static_cast<std::uint32_t>(at + length),
+                     number - 1,
+                     number + 1,
+                     words_.root(),
+                     unknown,
+                     kept != 0};
             walk(rest.substr(0, length), s.place, s.piece);
             symbols.push_back(s);
             at += length;
@@ -257,8 +220,7 @@ private:
     prefix_trie words_, kept_;
     std::vector<float> scores_;
     std::vector<bool> unused_;
-    std::string_view space_ = space_mark;
-    bool break_before_ = false, break_behind_ = false;
+    word_breaks breaks_;
 };
 
 } // namespace haiga::tokenizer

@@ -56,10 +56,9 @@ inline auto expect_wire(protobuf_field const& field, unsigned wire, std::string_
     if (field.wire == wire) {
         return {};
     }
-    return tl::unexpected(failure{errc::invalid,
-                                  concat(what, " has the wire type ", field.wire, ", expected ",
-                                         wire),
-                                  field.offset});
+    return tl::unexpected(
+        failure{errc::invalid, concat(what, " has the wire type ", field.wire, ", expected ", wire),
+                field.offset});
 }
 
 inline auto read_flag(protobuf_field const& field, bool& flag, std::string_view what) -> result<>
@@ -92,19 +91,18 @@ inline auto read_piece(protobuf_field const& message) -> result<sentencepiece_fi
         } else if (field.number == 3) {
             HAIGA_TRY_VOID(expect_wire(field, 0, "a piece's kind"));
             if (field.value < 1 || field.value > 6) {
-                return tl::unexpected(
-                    failure{errc::unsupported, concat("a piece of kind ", field.value),
-                            field.offset});
+                return tl::unexpected(failure{
+                    errc::unsupported, concat("a piece of kind ", field.value), field.offset});
             }
             piece.kind = static_cast<piece_kind>(field.value);
         }
     }
     if (piece.text.empty() || piece.text.size() > max_piece_bytes || !std::isfinite(piece.score)) {
-        return tl::unexpected(failure{
-            errc::invalid,
-            concat("a piece of ", piece.text.size(), " bytes with the score ", piece.score,
-                   ", expected 1 to ", max_piece_bytes, " bytes and a finite score"),
-            message.offset});
+        return tl::unexpected(
+            failure{errc::invalid,
+                    concat("a piece of ", piece.text.size(), " bytes with the score ", piece.score,
+                           ", expected 1 to ", max_piece_bytes, " bytes and a finite score"),
+                    message.offset});
     }
     return piece;
 }
@@ -117,9 +115,7 @@ inline auto read_normalizer(protobuf_field const& message, sentencepiece_file::n
     while (!reader.done()) {
         HAIGA_TRY(auto const field, reader.next());
         switch (field.number) {
-        case 2:
-            HAIGA_TRY_VOID(read_bytes(field, to.character_map, "precompiled_charsmap"));
-            break;
+        case 2: HAIGA_TRY_VOID(read_bytes(field, to.character_map, "precompiled_charsmap")); break;
         case 3: HAIGA_TRY_VOID(read_flag(field, to.add_dummy_prefix, "add_dummy_prefix")); break;
         case 4:
             HAIGA_TRY_VOID(
@@ -144,8 +140,8 @@ inline auto read_trainer(protobuf_field const& message, sentencepiece_file& to) 
         case 3:
             HAIGA_TRY_VOID(expect_wire(field, 0, "model_type"));
             if (field.value < 1 || field.value > 4) {
-                return tl::unexpected(failure{errc::unsupported,
-                                              concat("model_type ", field.value), field.offset});
+                return tl::unexpected(
+                    failure{errc::unsupported, concat("model_type ", field.value), field.offset});
             }
             to.model = static_cast<sentencepiece_file::algorithm>(field.value);
             break;

@@ -19,7 +19,7 @@ inline constexpr std::string_view space_mark = "\xe2\x96\x81";
 /// replaced, the longest first, user-defined symbols kept; spaces become marks, those at the ends
 /// and repeated ones go; one stands before (or behind) the whole.
 ///
-/// Source: google/sentencepiece 0.2, src/normalizer.cc.
+/// Source: google/sentencepiece 0.2.3, src/normalizer.cc.
 class sentencepiece_normalizer {
 public:
     sentencepiece_normalizer() = default;
@@ -34,9 +34,10 @@ public:
         }
         made.kept_ = std::move(kept);
         made.plain_ = made.map_.kept_bytes();
+        made.plain_space_ = made.plain_[' '] && !made.kept_.begins_with(' ');
         for (std::size_t byte = 0; byte < made.plain_.size(); ++byte) {
-            made.plain_[byte] =
-                made.plain_[byte] && byte != ' ' && !made.kept_.begins_with(static_cast<char>(byte));
+            made.plain_[byte] = made.plain_[byte] && byte != ' ' &&
+                                !made.kept_.begins_with(static_cast<char>(byte));
         }
         made.mark_before_ = spec.add_dummy_prefix && !mark_behind;
         made.mark_behind_ = spec.add_dummy_prefix && mark_behind;
@@ -82,6 +83,7 @@ private:
     character_map map_;
     prefix_trie kept_;
     std::array<bool, 128> plain_{}; ///< stays as it is before another byte of ASCII
+    bool plain_space_ = false;
     bool mark_before_ = false, mark_behind_ = false, trim_ = false;
     std::string_view space_ = space_mark;
 };
@@ -182,6 +184,13 @@ inline void sentencepiece_normalizer::run(std::string_view text, std::string& ou
             at = end;
             after_space = false;
             continue;
+        }
+        if (plain_space_ && text[at] == ' ' && at + 1 < text.size() && is_plain(text[at + 1])) {
+            if (!after_space) {
+                to.add_space(at);
+            }
+            ++at;
+            continue; // what follows is no space
         }
         auto [length, becomes] = next(text.substr(at));
         while (after_space && becomes.starts_with(' ')) {

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "haiga/tokenizer/best_path.hpp"
+#include "haiga/tokenizer/prefix_trie.hpp"
 #include "haiga/tokenizer/sentencepiece/model_file.hpp"
+#include "haiga/tokenizer/special_tokens.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cfloat>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,7 +36,7 @@ inline auto byte_named(std::string_view piece) -> std::optional<char>
 } // namespace detail
 
 /// The pieces of a sentencepiece model by their number, which is a token's id.
-/// Source: google/sentencepiece 0.2, src/model_interface.cc, InitializePieces.
+/// Source: google/sentencepiece 0.2.3, src/model_interface.cc, InitializePieces.
 class piece_table {
 public:
     piece_table() = default;
@@ -58,7 +58,6 @@ public:
         for (std::size_t i = 0; i < file.pieces.size(); ++i) {
             auto const& piece = file.pieces[i];
             auto const id = static_cast<token_id>(i);
-            table.ids_.push_back(id);
             auto& map = table.is_word(piece.kind) ? words : reserved;
             if (!map.emplace(piece.text, id).second) {
                 return fail(errc::invalid, "piece \"", one_line(piece.text, 80), "\" occurs twice");
@@ -69,6 +68,9 @@ public:
             }
             if (piece.kind == piece_kind::unknown) {
                 table.unknown_ = id;
+            }
+            if (piece.kind == piece_kind::control) {
+                table.controls_.push_back({piece.text, id});
             }
             if (piece.kind == piece_kind::byte) {
                 auto const byte = detail::byte_named(piece.text);
@@ -88,11 +90,6 @@ public:
             return fail(errc::invalid, "byte ", std::ranges::find(found, false) - found.begin(),
                         " has no piece, in a model with bytes");
         }
-        for (auto const& [text, id] : words) {
-            if (auto const same = reserved.find(text); same != reserved.end()) {
-                table.ids_[static_cast<std::size_t>(id)] = same->second;
-            }
-        }
         auto const control = [&](std::string_view text) -> std::optional<token_id> {
             auto const at = reserved.find(text);
             return at != reserved.end() && table.kind(at->second) == piece_kind::control
@@ -102,33 +99,7 @@ public:
         table.begin_ = control(file.begin_piece);
         table.end_ = control(file.end_piece);
         table.pad_ = control(file.pad_piece);
-        table.is_unigram_ = file.model == sentencepiece_file::algorithm::unigram;
         return table;
-    }
-
-    /// The model that finds pieces by their scores alone.
-    [[nodiscard]] auto unigram() const -> best_path<float>
-    {
-        float least = FLT_MAX, most = FLT_MIN; // as sentencepiece begins
-        for (auto const& piece : pieces_) {
-            if (piece.kind == piece_kind::normal) {
-                least = std::min(least, piece.score);
-                most = std::max(most, piece.score);
-            }
-        }
-        std::vector<prefix_trie::entry> words;
-        std::vector<double> scores(pieces_.size());
-        for (std::size_t i = 0; i < pieces_.size(); ++i) {
-            auto const& [text, score, kind] = pieces_[i];
-            if (kind == piece_kind::normal || kind == piece_kind::user_defined) {
-                words.push_back({text, static_cast<std::uint32_t>(i)});
-                scores[i] = kind == piece_kind::normal
-                                ? score
-                                : static_cast<float>(text.size()) * most - 0.1;
-            }
-        }
-        constexpr float penalty = 10;
-        return best_path<float>(prefix_trie(std::move(words)), std::move(scores), least - penalty);
     }
 
     [[nodiscard]] auto size() const -> std::size_t { return pieces_.size(); }
@@ -136,16 +107,10 @@ public:
     [[nodiscard]] auto kind(token_id id) const -> piece_kind { return at(id).kind; }
     [[nodiscard]] auto unknown() const -> token_id { return unknown_; }
     [[nodiscard]] auto unknown_surface() const -> std::string_view { return unknown_surface_; }
+    [[nodiscard]] auto controls() const -> std::vector<special_token> const& { return controls_; }
     [[nodiscard]] auto begin() const -> std::optional<token_id> { return begin_; }
     [[nodiscard]] auto end() const -> std::optional<token_id> { return end_; }
     [[nodiscard]] auto pad() const -> std::optional<token_id> { return pad_; }
-
-    /// Of a piece that was found in a text: its own number, unless a reserved piece is written the
-    /// same way and pieces are looked up by their text.
-    [[nodiscard]] auto id_of(std::uint32_t piece) const -> token_id
-    {
-        return is_unigram_ ? static_cast<token_id>(piece) : ids_[piece];
-    }
 
     /// Whether characters that no piece has become bytes.
     [[nodiscard]] auto has_bytes() const -> bool { return has_bytes_; }
@@ -171,12 +136,12 @@ private:
     }
 
     std::vector<sentencepiece_file::piece> pieces_;
-    std::vector<token_id> ids_;
+    std::vector<special_token> controls_;
     std::array<token_id, 256> bytes_{};
     std::string unknown_surface_;
     token_id unknown_ = -1;
     std::optional<token_id> begin_, end_, pad_;
-    bool has_bytes_ = false, is_unigram_ = true;
+    bool has_bytes_ = false;
 };
 
 } // namespace haiga::tokenizer

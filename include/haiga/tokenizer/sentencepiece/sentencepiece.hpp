@@ -2,11 +2,12 @@
 
 #include "haiga/base/bytes.hpp"
 #include "haiga/io/read_file.hpp"
-#include "haiga/tokenizer/best_path.hpp"
 #include "haiga/tokenizer/sentencepiece/merges.hpp"
 #include "haiga/tokenizer/sentencepiece/model_file.hpp"
 #include "haiga/tokenizer/sentencepiece/normalizer.hpp"
 #include "haiga/tokenizer/sentencepiece/piece_table.hpp"
+#include "haiga/tokenizer/sentencepiece/scores.hpp"
+#include "haiga/tokenizer/tokenizer.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -43,16 +44,15 @@ public:
             }
         }
         auto const symbols = prefix_trie(std::move(kept));
-        HAIGA_TRY(made.normalizer_,
-                  sentencepiece_normalizer::make(file.normal, file.treat_whitespace_as_suffix,
-                                                 symbols));
+        HAIGA_TRY(made.normalizer_, sentencepiece_normalizer::make(
+                                        file.normal, file.treat_whitespace_as_suffix, symbols));
         if (file.denormal && !file.denormal->character_map.empty()) {
             HAIGA_TRY(auto denormal,
                       sentencepiece_normalizer::make(*file.denormal, false, prefix_trie()));
             made.denormalizer_ = std::move(denormal);
         }
         if (file.model == sentencepiece_file::algorithm::unigram) {
-            made.model_ = made.pieces_.unigram();
+            made.model_ = sentencepiece_scores(file.pieces, made.normalizer_.space());
         } else {
             made.model_ = sentencepiece_merges(file.pieces, symbols, made.normalizer_.space());
         }
@@ -98,8 +98,33 @@ public:
         return tokens;
     }
 
-    /// Errors: invalid for an id that is no piece's.
-    [[nodiscard]] auto decode(std::span<token_id const> ids) const -> result<std::string>;
+    [[nodiscard]] auto count(std::string_view text) const -> std::size_t
+    {
+        std::string normal;
+        normalizer_.run(text, normal, nullptr);
+        std::size_t tokens = 0;
+        each_token(normal, [&](std::size_t, std::size_t, token_id, bool again) {
+            tokens += again ? 0 : 1;
+        });
+        return tokens;
+    }
+
+    /// The text of tokens: bytes that make no character become U+FFFD, control pieces nothing.
+    [[nodiscard]] auto decode(std::span<token_id const> ids) const -> std::string;
+
+    [[nodiscard]] auto size() const -> token_id { return static_cast<token_id>(pieces_.size()); }
+
+    /// A piece as the vocabulary writes it; empty for a number that is none's.
+    [[nodiscard]] auto token(token_id id) const -> std::string_view
+    {
+        return id < 0 || id >= size() ? std::string_view() : pieces_.text(id);
+    }
+
+    /// The control pieces.
+    [[nodiscard]] auto special_tokens() const -> std::span<special_token const>
+    {
+        return pieces_.controls();
+    }
 
     [[nodiscard]] auto pieces() const -> piece_table const& { return pieces_; }
 
@@ -114,7 +139,7 @@ private:
         auto const tell = [&](std::size_t begin, std::size_t end, std::uint32_t piece) {
             bool const is_unknown = piece == prefix_trie::no_value;
             if (!is_unknown) {
-                found(begin, end, pieces_.id_of(piece), false);
+                found(begin, end, static_cast<token_id>(piece), false);
             } else if (!pieces_.has_bytes()) {
                 found(begin, end, pieces_.unknown(), after_unknown);
             } else {
@@ -124,9 +149,8 @@ private:
             }
             after_unknown = is_unknown;
         };
-        if (auto const* const unigram = std::get_if<best_path<float>>(&model_)) {
-            best_path<float>::scratch memory;
-            unigram->run(normal, memory, tell);
+        if (auto const* const scores = std::get_if<sentencepiece_scores>(&model_)) {
+            scores->run(normal, tell);
         } else {
             sentencepiece_merges::scratch memory;
             std::get<sentencepiece_merges>(model_).run(normal, memory, tell);
@@ -136,11 +160,11 @@ private:
     piece_table pieces_;
     sentencepiece_normalizer normalizer_;
     std::optional<sentencepiece_normalizer> denormalizer_;
-    std::variant<best_path<float>, sentencepiece_merges> model_;
+    std::variant<sentencepiece_scores, sentencepiece_merges> model_;
 };
 
-/// Source: google/sentencepiece 0.2, src/sentencepiece_processor.cc, Decode.
-inline auto sentencepiece::decode(std::span<token_id const> ids) const -> result<std::string>
+/// Source: google/sentencepiece 0.2.3, src/sentencepiece_processor.cc, Decode.
+inline auto sentencepiece::decode(std::span<token_id const> ids) const -> std::string
 {
     std::string text, bytes;
     bool at_begin = true, mark_seen = false;
@@ -151,9 +175,7 @@ inline auto sentencepiece::decode(std::span<token_id const> ids) const -> result
         bytes.clear();
     };
     for (auto const id : ids) {
-        if (id < 0 || static_cast<std::size_t>(id) >= pieces_.size()) {
-            return fail(errc::invalid, "token ", id, ", expected 0 to ", pieces_.size() - 1);
-        }
+        HAIGA_CHECK(id >= 0 && id < size(), "token ", id, " of ", size());
         auto const kind = pieces_.kind(id);
         if (kind == piece_kind::byte) {
             bytes += pieces_.byte_of(id);
@@ -192,6 +214,8 @@ inline auto sentencepiece::decode(std::span<token_id const> ids) const -> result
     }
     return text;
 }
+
+static_assert(tokenizer<sentencepiece>);
 
 inline constexpr std::size_t max_sentencepiece_bytes = std::size_t{1} << 26;
 

@@ -1,0 +1,134 @@
+#pragma once
+
+#include "haiga/tokenizer/best_path.hpp"
+#include "haiga/tokenizer/token_key.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace haiga::tokenizer {
+
+/// A unigram model that remembers, while it works on a text, how words of it were cut.
+///
+/// Sum: see best_path. With floats, how a word is cut can depend on the score of what was before:
+/// sums are rounded. A word's way is used again only where each of its pieces was better than any
+/// other by more than rounding can amount to; the sum itself is added up as it would have been.
+template <class Sum>
+class unigram {
+public:
+    using path = best_path<Sum>;
+    static constexpr std::uint32_t unknown = path::unknown;
+
+    unigram() = default;
+
+    explicit unigram(path paths) : paths_(std::move(paths)), largest_(paths_.largest_score()) {}
+
+    /// Memory for one text.
+    class scratch {
+    public:
+        explicit scratch(std::size_t bytes)
+        {
+            constexpr std::size_t least = 16, most = 4096;
+            words_.resize(std::bit_ceil(std::clamp(bytes / 32, least, most)));
+        }
+
+    private:
+        friend unigram;
+        static constexpr std::size_t longest = 32;
+        static constexpr std::size_t most_pieces = 12;
+
+        /// A word and the pieces that it was cut into.
+        struct known {
+            std::array<char, longest> text;
+            std::array<std::uint32_t, most_pieces> pieces;
+            std::array<std::uint8_t, most_pieces> ends;
+            std::uint8_t length = 0, count = 0;
+            Sum margin;
+        };
+
+        std::vector<known> words_;
+        typename path::scratch paths_;
+    };
+
+    /// Calls found(begin, end, piece) for every piece of a word, which no piece reaches over the
+    /// ends of; piece is unknown for a character that is none. total: the score of what was before,
+    /// and then of the word too.
+    template <class Found>
+    void run(std::string_view word, Sum& total, scratch& memory, Found const& found) const
+    {
+        if (word.size() > scratch::longest) {
+            total = paths_.run(word, total, memory.paths_, found).total;
+            return;
+        }
+        auto const hash = detail::hash_of(word.data(), word.size());
+        auto& known = memory.words_[(hash >> 20U) & (memory.words_.size() - 1)];
+        if (known.length == word.size() &&
+            std::memcmp(known.text.data(), word.data(), word.size()) == 0 &&
+            is_safe(word.size(), total, known.margin)) {
+            std::size_t begin = 0;
+            for (std::size_t i = 0; i < known.count; ++i) {
+                total += paths_.score_of(known.pieces[i]);
+                found(begin, known.ends[i], known.pieces[i]);
+                begin = known.ends[i];
+            }
+            return;
+        }
+        learn(word, total, memory, known, found);
+    }
+
+    [[nodiscard]] auto words() const -> prefix_trie const& { return paths_.words(); }
+
+private:
+    template <class Found>
+    void learn(std::string_view word, Sum& total, scratch& memory, typename scratch::known& known,
+               Found const& found) const
+    {
+        known.length = 0;
+        std::size_t count = 0;
+        auto const before = total;
+        auto const sum = paths_.run(word, total, memory.paths_,
+                                    [&](std::size_t begin, std::size_t end, std::uint32_t piece) {
+                                        if (count < scratch::most_pieces) {
+                                            known.pieces[count] = piece;
+                                            known.ends[count] = static_cast<std::uint8_t>(end);
+                                        }
+                                        ++count;
+                                        found(begin, end, piece);
+                                    });
+        total = sum.total;
+        if (count <= scratch::most_pieces) {
+            std::memcpy(known.text.data(), word.data(), word.size());
+            known.length = static_cast<std::uint8_t>(word.size());
+            known.count = static_cast<std::uint8_t>(count);
+            known.margin = sum.margin - rounding(word.size(), before);
+        }
+    }
+
+    /// More than two sums of a word's scores, on top of one before, can be off together.
+    [[nodiscard]] auto rounding(std::size_t bytes, Sum before) const -> Sum
+    {
+        auto const steps = static_cast<Sum>(bytes);
+        return steps * (std::abs(before) + steps * largest_) * 4 *
+               std::numeric_limits<Sum>::epsilon();
+    }
+
+    [[nodiscard]] auto is_safe(std::size_t bytes, Sum before, Sum margin) const -> bool
+    {
+        if constexpr (std::same_as<Sum, float>) {
+            auto const most = std::abs(before) + static_cast<Sum>(bytes) * largest_;
+            return most < path::most_before && margin > rounding(bytes, before);
+        }
+        return before == 0; // of which the same follows
+    }
+
+    path paths_;
+    Sum largest_ = 0;
+};
+
+} // namespace haiga::tokenizer

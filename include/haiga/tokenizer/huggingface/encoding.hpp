@@ -14,7 +14,8 @@ namespace haiga::tokenizer::huggingface {
 /// One token of an encoded text.
 struct encoded_token {
     token_id id = 0;
-    std::uint32_t type = 0;            ///< which text of a pair, or what a template says
+    int sequence = -1;                 ///< which text of a pair; -1 for what was added
+    std::uint32_t type = 0;            ///< the same, or what a template says
     source_range source;               ///< bytes of the text; 0, 0 for what was added
     std::optional<std::uint32_t> word; ///< the number of the piece; none for what was added
     bool special = false;              ///< was added by the post-processor or as padding

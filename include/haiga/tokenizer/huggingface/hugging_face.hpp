@@ -78,14 +78,16 @@ public:
     [[nodiscard]] auto encode_whole(std::string_view text, bool special = true) const
         -> result<encoding>
     {
-        return finish({part(text, true)}, special);
+        std::string_view const texts[] = {text};
+        return finish(texts, special);
     }
 
     /// The same of a pair.
     [[nodiscard]] auto encode_pair(std::string_view first, std::string_view second,
                                    bool special = true) const -> result<encoding>
     {
-        return finish({part(first, true), part(second, false)}, special);
+        std::string_view const texts[] = {first, second};
+        return finish(texts, special);
     }
 
     /// The text of tokens. skip_special: without those that are marked so.
@@ -194,19 +196,21 @@ private:
                 pieces.text.from[piece.begin + end - 1].end};
     }
 
-    [[nodiscard]] auto part(std::string_view text, bool first) const -> encoding
+    [[nodiscard]] auto part(std::string_view text, int sequence) const -> encoding
     {
         auto const pieces = cut(text, true);
-        auto const [begin, end] = wanted(pieces, first);
         encoding made;
         std::visit(
             [&](auto const& model) {
                 typename std::decay_t<decltype(model)>::scratch memory(text.size());
-                for (auto i = begin; i < end; ++i) {
+                for (std::size_t i = 0; i < pieces.list.size(); ++i) {
                     run_piece(model, memory, pieces, i,
                               [&](token_id id, text_pieces const&, std::size_t, std::size_t from,
                                   std::size_t to) {
-                                  made.tokens.push_back(token_in(pieces, i, i - begin, id, from, to));
+                                  made.tokens.push_back(token_in(pieces, i, id, from, to));
+                                  made.tokens.back().word = static_cast<std::uint32_t>(i);
+                                  made.tokens.back().sequence = sequence;
+                                  made.tokens.back().type = static_cast<std::uint32_t>(sequence);
                               });
                 }
             },
@@ -214,52 +218,26 @@ private:
         return made;
     }
 
-    [[nodiscard]] auto token_in(text_pieces const& pieces, std::size_t i, std::size_t word,
-                                token_id id, std::size_t begin, std::size_t end) const
+    [[nodiscard]] auto token_in(text_pieces const& pieces, std::size_t i, token_id id,
+                                std::size_t begin, std::size_t end) const
         -> huggingface::encoded_token
     {
         auto const& piece = pieces.list[i];
         huggingface::encoded_token made;
         made.id = id;
         made.source = source_of(pieces, piece, begin, end);
-        made.word = static_cast<std::uint32_t>(word);
         made.text = !piece.is_open() || id == unknown_ ? pieces.view(piece).substr(begin, end - begin)
                                                        : words_->text(id);
         return made;
     }
 
-    /// The pieces that a text which will be cut needs.
-    /// Source: huggingface/tokenizers 0.23, src/tokenizer/pre_tokenizer.rs, tokenize_with_limit.
-    [[nodiscard]] auto wanted(text_pieces const& pieces, bool first) const
-        -> std::pair<std::size_t, std::size_t>
+    [[nodiscard]] auto finish(std::span<std::string_view const> texts, bool special) const
+        -> result<encoding>
     {
-        auto const all = std::pair(std::size_t{0}, pieces.list.size());
-        if (!parts_.cut ||
-            (parts_.cut->strategy == huggingface::truncation::order::only_second && first)) {
-            return all;
+        std::vector<encoding> all;
+        for (auto const text : texts) {
+            all.push_back(part(text, static_cast<int>(all.size())));
         }
-        bool const right = parts_.cut->direction == huggingface::side::right;
-        return std::visit(
-            [&](auto const& model) {
-                typename std::decay_t<decltype(model)>::scratch memory(pieces.text.text.size());
-                std::size_t tokens = 0;
-                for (std::size_t n = 0; n < pieces.list.size(); ++n) {
-                    auto const i = right ? n : pieces.list.size() - 1 - n;
-                    run_piece(model, memory, pieces, i,
-                              [&](token_id, text_pieces const&, std::size_t, std::size_t,
-                                  std::size_t) { ++tokens; });
-                    if (pieces.list[i].is_open() && tokens >= parts_.cut->max_length) {
-                        return right ? std::pair(std::size_t{0}, i + 1)
-                                     : std::pair(i, pieces.list.size());
-                    }
-                }
-                return all;
-            },
-            parts_.model);
-    }
-
-    [[nodiscard]] auto finish(std::vector<encoding> texts, bool special) const -> result<encoding>
-    {
         if (parts_.cut) {
             auto const added =
                 special ? huggingface::added_by(parts_.post_processors, texts.size() > 1) : 0;
@@ -267,12 +245,12 @@ private:
                 return fail(errc::invalid, "at most ", parts_.cut->max_length,
                             " tokens are wanted, ", added, " are added");
             }
-            HAIGA_TRY_VOID(huggingface::truncate(texts[0], texts.size() > 1 ? &texts[1] : nullptr,
+            HAIGA_TRY_VOID(huggingface::truncate(all[0], all.size() > 1 ? &all[1] : nullptr,
                                                  *parts_.cut, parts_.cut->max_length - added));
         }
         std::vector<encoding> whole;
         whole.push_back(
-            huggingface::post_process(std::move(texts), parts_.post_processors, special));
+            huggingface::post_process(std::move(all), texts, parts_.post_processors, special));
         if (parts_.fill) {
             huggingface::pad(whole, *parts_.fill);
         }

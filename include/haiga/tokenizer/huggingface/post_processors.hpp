@@ -4,6 +4,8 @@
 #include "haiga/tokenizer/category.hpp"
 #include "haiga/base/utf8.hpp"
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -79,35 +81,59 @@ void each_tokens(std::vector<encoding>& all, Each const& each)
 /// A space, or the sign that stands for one in byte-level tokens, U+0120.
 inline auto is_space_sign(char32_t c) -> bool { return c == U'\u0120' || is_white_space(c); }
 
-inline void trim(std::vector<encoded_token>& tokens, bool add_prefix_space)
+/// A range of a text without so many characters at its ends.
+inline auto narrowed(std::string_view text, source_range range, std::size_t leading,
+                     std::size_t trailing) -> source_range
+{
+    std::vector<std::uint32_t> begins; // of characters
+    for (auto rest = text.substr(range.begin, range.end - range.begin); !rest.empty();
+         take_utf8(rest)) {
+        begins.push_back(range.end - static_cast<std::uint32_t>(rest.size()));
+    }
+    begins.push_back(range.end);
+    auto const last = begins.size() - 1;
+    auto const first = std::min(leading, last);
+    return {begins[first], begins[std::max(first, last - std::min(trailing, last))]};
+}
+
+/// Source: src/pre_tokenizers/byte_level.rs, process_offsets, which counts characters.
+inline void trim(std::vector<encoded_token>& tokens, bool add_prefix_space,
+                 std::span<std::string_view const> texts)
 {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
+        auto& token = tokens[i];
+        if (token.sequence < 0) {
+            continue;
+        }
         std::vector<bool> spaces;
-        for (std::string_view rest = tokens[i].text; !rest.empty();) {
+        for (std::string_view rest = token.text; !rest.empty();) {
             spaces.push_back(is_space_sign(take_utf8(rest)));
         }
         auto const other = std::ranges::find(spaces, false);
-        auto leading = static_cast<std::uint32_t>(other - spaces.begin());
+        auto leading = static_cast<std::size_t>(other - spaces.begin());
         auto const last = std::find(spaces.rbegin(), spaces.rend(), false);
-        auto const trailing = static_cast<std::uint32_t>(last - spaces.rbegin());
-        auto& [begin, end] = tokens[i].source;
-        if (leading > 0) {
-            if ((i == 0 || begin == 0) && add_prefix_space && leading == 1) {
-                leading = 0; // it was not in the text
-            }
-            begin = std::min(begin + leading, end);
+        auto const trailing = static_cast<std::size_t>(last - spaces.rbegin());
+        if ((i == 0 || token.source.begin == 0) && add_prefix_space && leading == 1) {
+            leading = 0; // it was not in the text
         }
-        if (trailing > 0 && end >= trailing) {
-            end = std::max(end - trailing, begin);
+        if (leading > 0 || trailing > 0) {
+            token.source = narrowed(texts[static_cast<std::size_t>(token.sequence)], token.source,
+                                    leading, trailing);
         }
     }
 }
 
-inline void process(std::vector<encoding>& all, trimmed_offsets const& how, bool)
+/// The texts that are encoded, and whether special tokens are added.
+struct request {
+    std::span<std::string_view const> texts;
+    bool add;
+};
+
+inline void process(std::vector<encoding>& all, trimmed_offsets const& how, request const& r)
 {
     if (how.trim) {
         each_tokens(all, [&](std::vector<encoded_token>& tokens) {
-            trim(tokens, how.add_prefix_space);
+            trim(tokens, how.add_prefix_space, r.texts);
         });
     }
 }
@@ -132,22 +158,22 @@ inline void frame(std::vector<encoding>& all, put_token const& first, put_token 
     }
 }
 
-inline void process(std::vector<encoding>& all, bert_frame const& how, bool add)
+inline void process(std::vector<encoding>& all, bert_frame const& how, request const& r)
 {
-    if (add) {
+    if (r.add) {
         frame(all, how.first, how.separator, false, 1);
     }
 }
 
-inline void process(std::vector<encoding>& all, roberta_frame const& how, bool add)
+inline void process(std::vector<encoding>& all, roberta_frame const& how, request const& r)
 {
-    process(all, how.offsets, add);
+    process(all, how.offsets, r);
     for (auto& one : all) {
         for (auto& token : one.tokens) {
             token.type = 0;
         }
     }
-    if (add) {
+    if (r.add) {
         for (auto& one : all) {
             for (auto& overflow : one.overflowing) {
                 for (auto& token : overflow.tokens) {
@@ -159,7 +185,7 @@ inline void process(std::vector<encoding>& all, roberta_frame const& how, bool a
     }
 }
 
-inline void process(std::vector<encoding>& all, text_template const& how, bool add)
+inline void process(std::vector<encoding>& all, text_template const& how, request const& r)
 {
     std::vector<encoding> made;
     for (auto const& part : all.size() == 2 ? how.pair : how.single) {
@@ -169,7 +195,7 @@ inline void process(std::vector<encoding>& all, text_template const& how, bool a
                 token.type = part.type;
             }
             made.push_back(std::move(copy));
-        } else if (add) {
+        } else if (r.add) {
             encoding tokens;
             for (auto const& token : part.tokens) {
                 tokens.tokens.push_back(token_of(token, part.type));
@@ -200,9 +226,9 @@ inline auto added_by(std::vector<post_processor> const& steps, bool pair) -> std
     return count;
 }
 
-/// The texts as one, with what is added to them. add: also special tokens.
-inline auto post_process(std::vector<encoding> all, std::vector<post_processor> const& steps,
-                         bool add) -> encoding
+/// The encodings of texts as one, with what is added to them. add: also special tokens.
+inline auto post_process(std::vector<encoding> all, std::span<std::string_view const> texts,
+                         std::vector<post_processor> const& steps, bool add) -> encoding
 {
     if (!steps.empty()) {
         for (std::size_t i = 0; i < all.size(); ++i) {
@@ -212,7 +238,7 @@ inline auto post_process(std::vector<encoding> all, std::vector<post_processor> 
         }
     }
     for (auto const& step : steps) {
-        std::visit([&](auto const& s) { detail::process(all, s, add); }, step);
+        std::visit([&](auto const& s) { detail::process(all, s, {texts, add}); }, step);
     }
     encoding whole;
     for (auto const& one : all) {

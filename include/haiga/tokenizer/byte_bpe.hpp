@@ -1,8 +1,11 @@
 #pragma once
 
-#include "haiga/tokenizer/token_trie.hpp"
+#include "haiga/tokenizer/known_vocabularies.hpp"
+#include "haiga/tokenizer/token_lengths.hpp"
+#include "haiga/tokenizer/token_table.hpp"
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -49,6 +52,7 @@ class byte_bpe {
 public:
     /// What a caller that merges many pieces may keep from one to the next.
     struct scratch {
+        bool ordered = false;
         detail::neighbour_memory neighbours;
         std::vector<char> dead; ///< places in a piece from which no tokens lead on
     };
@@ -89,81 +93,108 @@ public:
     auto merge(std::string_view piece, char const* end, std::uint32_t* ranks,
                std::optional<scratch>& kept) const -> std::size_t
     {
-        if (piece.size() <= short_piece) {
+        if (piece.size() <= few_bytes) {
             return merge_short(piece, end, ranks);
         }
-        if (is_ordered()) {
-            if (!kept) {
-                kept.emplace();
-            }
+        if (!kept) {
+            kept.emplace();
+            kept->ordered = is_ordered();
+        }
+        if (kept->ordered) {
             return merge_along(piece, end, ranks, *kept);
         }
-        return merge_by_heap(piece, end, ranks);
+        return piece.size() <= short_piece ? merge_short(piece, end, ranks)
+                                           : merge_by_heap(piece, end, ranks);
     }
 
     /// Whether every token that merging makes is made of two of lower rank, so that it can be told
     /// from two neighbours alone whether they are joined.
     [[nodiscard]] auto is_ordered() const -> bool { return learned().ordered; }
 
+    /// The same, found out by merging the bytes of every token by themselves.
+    [[nodiscard]] auto is_ordered_by_definition() const -> bool
+    {
+        auto const& all = table_.tokens();
+        std::vector<std::uint32_t> ranks(table_.longest());
+        for (std::uint32_t rank = 0; rank < all.size(); ++rank) {
+            if (all[rank].size() > 1 && merge_below(rank, ranks.data(), rank) != 2 &&
+                merge_below(rank, ranks.data(), no_rank) == 1) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// The ranks of the two tokens that are joined to this one; no_rank twice for one that merging
     /// does not make, such as a byte.
     [[nodiscard]] auto halves(std::uint32_t rank) const -> token_halves
     {
-        return learned().halves[rank];
+        learned();
+        return known_halves(rank);
     }
 
 private:
     static constexpr std::size_t most_tokens = 1'000'000;
-    static constexpr std::size_t short_piece = 32;
+    static constexpr std::size_t few_bytes = 12, short_piece = 32;
+    static constexpr std::uint64_t unknown = 0; // no token is made of rank 0 twice and is a byte
 
     /// What merging long pieces needs. Made when the first is there.
     struct knowledge {
         std::once_flag once;
-        bool ordered = true;
-        std::vector<token_halves> halves;
-        std::optional<detail::token_trie> trie;
+        std::unique_ptr<std::atomic<std::uint64_t>[]> halves; ///< left, and below it right
+        bool ordered = false;
     };
 
     explicit byte_bpe(token_table table)
-        : table_(std::move(table)), pairs_(65536, no_rank),
+        : table_(std::move(table)), lengths_(table_.tokens()), pairs_(65536, no_rank),
           knowledge_(std::make_unique<knowledge>())
     {
     }
 
     auto learned() const -> knowledge const&
     {
-        std::call_once(knowledge_->once, [&] { learn(*knowledge_); });
+        std::call_once(knowledge_->once, [&] {
+            auto& k = *knowledge_;
+            k.halves = std::make_unique<std::atomic<std::uint64_t>[]>(table_.tokens().size());
+            k.ordered =
+                detail::is_known_to_be_ordered(table_.tokens()) || is_ordered_by_definition();
+        });
         return *knowledge_;
     }
 
-    void learn(knowledge& k) const
-    {
-        auto const& all = table_.tokens();
-        k.halves.resize(all.size());
-        std::vector<std::uint32_t> ranks(table_.longest());
-        for (std::uint32_t rank = 0; rank < all.size() && k.ordered; ++rank) {
-            if (all[rank].size() > 1) {
-                k.ordered = learn(k.halves[rank], rank, ranks.data());
-            }
-        }
-        k.trie.emplace(table_);
-        k.ordered = k.ordered && k.trie->is_whole();
-    }
-
-    /// Whether a token is made of two of lower rank, which are told, or not made by merging at all.
-    auto learn(token_halves& halves, std::uint32_t rank, std::uint32_t* ranks) const -> bool
+    /// Merges the bytes of a token with those of lower rank than below.
+    auto merge_below(std::uint32_t rank, std::uint32_t* ranks, std::uint32_t below) const
+        -> std::size_t
     {
         auto const token = table_.tokens()[rank];
         auto const end = table_.tokens().end_of_bytes();
-        auto const below = token.size() <= short_piece ? merge_short(token, end, ranks, rank)
-                                                       : merge_by_heap(token, end, ranks, rank);
-        if (below == 2) {
-            halves = {ranks[0], ranks[1]};
-            return true;
+        return token.size() <= short_piece ? merge_short(token, end, ranks, below)
+                                           : merge_by_heap(token, end, ranks, below);
+    }
+
+    /// Once learned.
+    auto known_halves(std::uint32_t rank) const -> token_halves
+    {
+        auto& known = knowledge_->halves[rank];
+        auto both = known.load(std::memory_order_relaxed);
+        if (both == unknown) { // two threads may find out the same
+            both = find_halves(rank);
+            known.store(both, std::memory_order_relaxed);
         }
-        auto const count = token.size() <= short_piece ? merge_short(token, end, ranks)
-                                                       : merge_by_heap(token, end, ranks);
-        return count != 1;
+        return {static_cast<std::uint32_t>(both >> 32U), static_cast<std::uint32_t>(both)};
+    }
+
+    auto find_halves(std::uint32_t rank) const -> std::uint64_t
+    {
+        std::vector<std::uint32_t> ranks(length_of(rank));
+        return ranks.size() > 1 && merge_below(rank, ranks.data(), rank) == 2
+                   ? std::uint64_t{ranks[0]} << 32U | ranks[1]
+                   : ~std::uint64_t{0};
+    }
+
+    static auto pair_of(char const* at) -> std::size_t
+    {
+        return static_cast<unsigned char>(at[0]) * 256U + static_cast<unsigned char>(at[1]);
     }
 
     [[nodiscard]] auto length_of(std::uint32_t rank) const -> std::size_t
@@ -175,8 +206,8 @@ private:
     /// one by one, the joins that made them, the latest first, and looks whether what met at the
     /// place would have been joined before. Source: github/rust-gems, crates/bpe,
     /// is_valid_token_pair.
-    auto stay_apart(std::uint32_t left, std::uint32_t right, char const* place, char const* end,
-                    std::vector<token_halves> const& halves) const -> bool
+    auto stay_apart(std::uint32_t left, std::uint32_t right, char const* place,
+                    char const* end) const -> bool
     {
         auto before = no_rank; // ranks that would have been joined earlier than these were
         while (true) {
@@ -189,12 +220,53 @@ private:
             }
             if (b == 1 || (a != 1 && left > right)) {
                 before = left;
-                left = halves[left].right;
+                left = known_halves(left).right;
             } else {
                 before = right + 1; // of equal ranks, the first is joined first
-                right = halves[right].left;
+                right = known_halves(right).left;
             }
         }
+    }
+
+    struct found {
+        std::uint32_t rank;
+        std::size_t length;
+    };
+
+    /// The longest token of at most `most` bytes at a place that has as many; there is one of each
+    /// byte.
+    auto longest_at(char const* at, std::size_t most, char const* end) const -> found
+    {
+        if (most >= detail::token_lengths::first_bytes) {
+            for (auto lengths = lengths_.at(at, most); lengths != 0;) {
+                auto const length = static_cast<std::size_t>(std::bit_width(lengths)) - 1;
+                if (length == detail::token_lengths::most) {
+                    if (auto const one = longest_of_many(at, most); one.length != 0) {
+                        return one;
+                    }
+                } else if (auto const rank = table_.find(at, length, end); rank != no_rank) {
+                    return {rank, length};
+                }
+                lengths ^= std::uint64_t{1} << length;
+            }
+        }
+        if (most >= 2 && pairs_[pair_of(at)] != no_rank) {
+            return {pairs_[pair_of(at)], 2};
+        }
+        return {bytes_[static_cast<unsigned char>(*at)], 1};
+    }
+
+    /// The same of tokens that are too long to be told apart by token_lengths.
+    [[nodiscard]] auto longest_of_many(char const* at, std::size_t most) const -> found
+    {
+        for (auto length = std::min(most, table_.longest()); length >= detail::token_lengths::most;
+             --length) {
+            auto const rank = table_.find(at, length, at + length);
+            if (rank != no_rank) {
+                return {rank, length};
+            }
+        }
+        return {no_rank, 0};
     }
 
     /// Goes along the piece, takes the longest token that may stand beside the one before, and goes
@@ -203,44 +275,41 @@ private:
     auto merge_along(std::string_view piece, char const* end, std::uint32_t* ranks,
                      scratch& kept) const -> std::size_t
     {
-        auto const& k = *knowledge_;
         auto const* const begin = piece.data();
-        auto const longest_at = [&](std::size_t at) {
-            return k.trie->longest(bytes_[static_cast<unsigned char>(piece[at])], begin + at,
-                                   begin + piece.size());
-        };
         kept.dead.assign(piece.size() + 1, false);
         std::size_t count = 0;
-        auto token = longest_at(0);
+        std::size_t most = piece.size();
         for (std::size_t at = 0; at < piece.size();) {
-            auto const fits = [&](std::uint32_t next, std::size_t length) {
-                return !kept.dead[at + length] && (length == 1 || k.halves[next].left != no_rank) &&
-                       (count == 0 || kept.neighbours.are_apart(ranks[count - 1], next, [&] {
-                           return stay_apart(ranks[count - 1], next, begin + at, end, k.halves);
-                       }));
+            auto const is_made = [&](found const& next) {
+                return next.length == 1 || known_halves(next.rank).left != no_rank;
             };
-            auto length = length_of(token);
-            while (token != no_rank && !fits(token, length)) {
-                token = k.trie->shorter(token);
-                length = token != no_rank ? length_of(token) : 0;
+            auto const fits = [&](found const& next) {
+                if (kept.dead[at + next.length] || count == 0) {
+                    return !kept.dead[at + next.length] && is_made(next);
+                }
+                auto const before = ranks[count - 1];
+                return kept.neighbours.are_apart(before, next.rank, [&] {
+                    return is_made(next) && stay_apart(before, next.rank, begin + at, end);
+                });
+            };
+            auto next = longest_at(begin + at, most, end);
+            while (next.length > 1 && !fits(next)) {
+                next = longest_at(begin + at, next.length - 1, end);
             }
-            if (token != no_rank) {
-                ranks[count++] = token;
-                at += length;
-                token = at < piece.size() ? longest_at(at) : no_rank;
-            } else {
+            if (next.length > 1 || fits(next)) {
+                ranks[count++] = next.rank;
+                at += next.length;
+                most = piece.size() - at;
+                continue;
+            }
+            do { // back to a token that may be shorter
                 HAIGA_CHECK(count > 0, "a piece of ", piece.size(), " bytes has no tokens");
                 kept.dead[at] = true;
-                token = ranks[--count];
-                at -= length_of(token);
-            }
+                most = length_of(ranks[--count]) - 1;
+                at -= most + 1;
+            } while (most == 0);
         }
         return count;
-    }
-
-    static auto pair_of(char const* at) -> std::size_t
-    {
-        return static_cast<unsigned char>(at[0]) * 256U + static_cast<unsigned char>(at[1]);
     }
 
     /// Looks at all neighbours for each that are joined, the fastest way while there are few.
@@ -347,6 +416,7 @@ private:
     }
 
     token_table table_;
+    detail::token_lengths lengths_;
     std::array<std::uint32_t, 256> bytes_{};
     std::vector<std::uint32_t> pairs_; ///< ranks of tokens of two bytes
     std::unique_ptr<knowledge> knowledge_;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "haiga/tokenizer/encode_pieces.hpp"
+#include "haiga/tokenizer/located_tokens.hpp"
 #include "haiga/tokenizer/split_rule.hpp"
-#include "haiga/tokenizer/tokenizer.hpp"
 
 #include <memory>
 #include <optional>
@@ -112,6 +112,18 @@ public:
         return ids;
     }
 
+    /// What a thread that encodes many texts may keep from one to the next; results are the same.
+    using scratch = detail::piece_scratch;
+
+    [[nodiscard]] auto encode(std::string_view text, scratch& kept) const -> std::vector<token_id>
+    {
+        std::vector<token_id> ids;
+        ids.reserve(text.size() / 4 + 8);
+        detail::id_sink sink(ids, ids_);
+        run(text, sink, kept);
+        return ids;
+    }
+
     /// The same with one rule for all special tokens.
     /// Errors: invalid, at its place, for the first that is forbidden.
     [[nodiscard]] auto encode(std::string_view text, special_use use) const
@@ -163,6 +175,28 @@ public:
         return sink.count <= limit ? std::optional(sink.count) : std::nullopt;
     }
 
+    /// The tokens of a text and where in it each is.
+    [[nodiscard]] auto encode_located(std::string_view text) const -> located_tokens
+    {
+        auto ids = encode(text);
+        auto spans = locate(ids);
+        return {std::move(ids), std::move(spans)};
+    }
+
+    /// Where in the text that tokens make up each of them is.
+    [[nodiscard]] auto locate(std::span<token_id const> ids) const -> std::vector<token_span>
+    {
+        std::vector<token_span> spans;
+        spans.reserve(ids.size());
+        std::size_t at = 0;
+        for (auto const id : ids) {
+            auto const length = token(id).size();
+            spans.push_back({at, at + length});
+            at += length;
+        }
+        return spans;
+    }
+
     /// The bytes of tokens, of special ones as they are written.
     [[nodiscard]] auto decode(std::span<token_id const> ids) const -> std::string
     {
@@ -205,16 +239,23 @@ public:
     [[nodiscard]] auto split() const -> split_rule { return split_; }
     [[nodiscard]] auto bpe() const -> byte_bpe const& { return *bpe_; }
 
-private:
-    byte_level_bpe() = default;
-
+    /// Gives the ranks of each piece to a sink: see detail::piece_encoder.
+    template <class Sink>
+    void run(std::string_view text, Sink& sink, scratch& kept) const
+    {
+        with_splitter(split_, [&](auto splitter) {
+            detail::piece_encoder<decltype(splitter)>(*bpe_, text, kept).run(sink);
+        });
+    }
     template <class Sink>
     void run(std::string_view text, Sink& sink) const
     {
-        with_splitter(split_, [&](auto splitter) {
-            detail::piece_encoder<decltype(splitter)>(*bpe_, text).run(sink);
-        });
+        scratch kept(text.size());
+        run(text, sink, kept);
     }
+
+private:
+    byte_level_bpe() = default;
 
     void append(std::string_view text, std::vector<token_id>& ids) const
     {
@@ -280,6 +321,6 @@ private:
     token_id size_ = 0;
 };
 
-static_assert(tokenizer<byte_level_bpe>);
+static_assert(locating_tokenizer<byte_level_bpe>);
 
 } // namespace haiga::tokenizer

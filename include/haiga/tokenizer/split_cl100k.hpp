@@ -20,6 +20,9 @@ struct split_cl100k {
         -> char const*
     {
         using namespace detail;
+        if (auto const* const behind = plain_word<0x20>(begins, at, end)) {
+            return behind;
+        }
         auto const first = classes.at(at, end);
         if ((first.kind & char_class::letter) != 0) {
             return run_of<char_class::letter>(classes, at + first.length, end);
@@ -51,6 +54,8 @@ struct split_cl100k {
     }
 
 private:
+    static constexpr auto begins = detail::beginnings(detail::before_words);
+
     static auto behind_newlines(char const* at, char const* end) -> char const*
     {
         while (at != end && (*at == '\n' || *at == '\r')) {

@@ -19,6 +19,9 @@ struct split_gpt2 {
         -> char const*
     {
         using namespace detail;
+        if (auto const* const behind = plain_word<0x20>(begins, at, end)) {
+            return behind;
+        }
         if (*at == '\'') {
             if (auto const length = contraction<false>(at, end); length != 0) {
                 return at + length;
@@ -37,6 +40,9 @@ struct split_gpt2 {
         }
         return end_of_spaces(run_of_spaces(classes, at, end), at, end);
     }
+
+private:
+    static constexpr auto begins = detail::beginnings([](unsigned byte) { return byte == ' '; });
 };
 
 } // namespace haiga::tokenizer

@@ -16,6 +16,9 @@ struct split_o200k {
         -> char const*
     {
         using namespace detail;
+        if (auto const* const behind = plain_word<0>(begins, at, end)) {
+            return behind;
+        }
         auto const first = classes.at(at, end);
         if ((first.kind & char_class::letter) != 0) {
             auto const found = word(classes, at, end);
@@ -47,6 +50,8 @@ struct split_o200k {
     }
 
 private:
+    static constexpr auto begins = detail::beginnings(detail::before_words);
+
     /// What the two kinds of words match from one place on; nullptr where they do not.
     struct words {
         char const* lower; ///< [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+

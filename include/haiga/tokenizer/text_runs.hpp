@@ -2,6 +2,7 @@
 
 #include "haiga/tokenizer/character_class.hpp"
 
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -23,6 +24,43 @@ inline auto bytes_within(char const* at) -> std::size_t
                                                                  : std::countl_zero(outside);
     return static_cast<std::size_t>(bits) / 8;
 }
+
+/// The end of a word as most are: one byte of ASCII for which Begins holds and then one to fifteen
+/// letters of ASCII (in lower case where Ignored is 0), behind which comes ASCII that is no letter
+/// and no apostrophe. nullptr for what is anything else, which is no reason to think it is no word.
+template <unsigned char Ignored, std::size_t N>
+inline auto plain_word(std::array<bool, N> const& begins, char const* at, char const* end)
+    -> char const*
+{
+    if (end - at < 18 || !begins[static_cast<unsigned char>(*at)]) {
+        return nullptr;
+    }
+    auto letters = bytes_within<'a', 'z', Ignored>(at + 1);
+    if (letters == 8) {
+        letters += bytes_within<'a', 'z', Ignored>(at + 9);
+    }
+    auto const* const behind = at + 1 + letters;
+    auto const next = static_cast<unsigned char>(*behind);
+    auto const is_letter = static_cast<unsigned char>((next | 0x20U) - 'a') < 26;
+    return letters == 0 || next >= 0x80 || next == '\'' || is_letter ? nullptr : behind;
+}
+
+/// Bytes for plain_word: letters, and of the others those for which also(byte) holds.
+template <class Also>
+constexpr auto beginnings(Also const& also) -> std::array<bool, 256>
+{
+    std::array<bool, 256> begins{};
+    for (unsigned byte = 0; byte < 0x80; ++byte) {
+        auto const letter = byte | 0x20U;
+        begins[byte] = (letter >= 'a' && letter <= 'z') || also(byte);
+    }
+    return begins;
+}
+
+/// Any byte of ASCII but letters, numbers, line breaks and the apostrophe.
+inline constexpr auto before_words = [](unsigned byte) {
+    return !(byte >= '0' && byte <= '9') && byte != '\n' && byte != '\r' && byte != '\'';
+};
 
 /// Where the characters from `at` on end that have one of the classes Kind; what are ASCII letters
 /// among them is passed eight at a time where all of them are of that class.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haiga/tokenizer/bpe.hpp"
+#include "haiga/tokenizer/token_key.hpp"
 
 #include <string>
 #include <string_view>
@@ -34,6 +35,14 @@ public:
 
     /// Behind the last byte of the last token.
     [[nodiscard]] auto end_of_bytes() const -> char const* { return bytes_.data() + bytes_.size(); }
+
+    /// The same for the same tokens; by chance only for others.
+    [[nodiscard]] auto fingerprint() const -> std::uint64_t
+    {
+        return detail::hash_of(bytes_.data(), bytes_.size()) * 31 +
+               detail::hash_of(reinterpret_cast<char const*>(ends_.data()),
+                               ends_.size() * sizeof(std::uint32_t));
+    }
 
 private:
     std::string bytes_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haiga/base/result.hpp"
+#include "haiga/tokenizer/huge_pages.hpp"
 #include "haiga/tokenizer/token_key.hpp"
 #include "haiga/tokenizer/token_list.hpp"
 
@@ -14,9 +15,18 @@ namespace detail {
 class key_table {
 public:
     explicit key_table(std::size_t keys)
-        : buckets_(std::bit_ceil(keys * 5 / 8 + 2)),
-          shift_(static_cast<unsigned>(64 - std::countr_zero(buckets_.size())))
+        : buckets_(std::bit_ceil(keys * 5 / 8 + 4)),
+          shift_(static_cast<unsigned>(64 - std::countr_zero(buckets_.size()))),
+          filter_(buckets_.size() / 4), filter_shift_(shift_ - 4)
     {
+    }
+
+    /// Whether there may be a key of this hash: a small table that tells most of those that there
+    /// are not.
+    [[nodiscard]] auto may_have(std::uint64_t hash) const -> bool
+    {
+        auto const bit = hash >> filter_shift_;
+        return (filter_[bit / 64] >> bit % 64 & 1U) != 0;
     }
 
     void prefetch(std::uint64_t hash) const
@@ -35,7 +45,7 @@ public:
             auto rank = no_rank;
             for (std::size_t i = 0; i < places; ++i) {
                 auto const differs = (b.low[i] ^ key.low) | (b.high[i] ^ key.high);
-                rank = differs == 0 ? b.rank[i] : rank;
+                rank &= b.rank[i] | (differs == 0 ? 0U : no_rank); // without a branch
             }
             if (rank != no_rank || b.overflows == 0) [[likely]] {
                 return rank;
@@ -46,6 +56,8 @@ public:
     /// Whether there was place: not behind a hundred buckets that are full.
     auto insert(token_key const& key, std::uint32_t rank) -> bool
     {
+        auto const bit = key.hash() >> filter_shift_;
+        filter_[bit / 64] |= std::uint64_t{1} << bit % 64;
         auto at = key.hash() >> shift_;
         for (int full = 0; full < 100; ++full, at = next(at)) {
             auto& b = buckets_[at];
@@ -75,8 +87,10 @@ private:
         return (at + 1) & (buckets_.size() - 1);
     }
 
-    std::vector<bucket> buckets_;
+    std::vector<bucket, huge_page_allocator<bucket>> buckets_;
     unsigned shift_;
+    std::vector<std::uint64_t> filter_; ///< sixteen bits a bucket
+    unsigned filter_shift_;
 };
 
 } // namespace detail
@@ -112,18 +126,19 @@ public:
     {
         if (length <= detail::longest_key) {
             auto const key = detail::key_of(at, length, end);
-            return keys_.find(key, key.hash());
+            auto const hash = key.hash();
+            return keys_.may_have(hash) ? keys_.find(key, hash) : no_rank;
         }
-        return find_long(at, length);
+        return length > longest_ ? no_rank : find_long(at, length, detail::hash_of(at, length));
     }
 
-    /// Of more bytes than a key has.
-    [[nodiscard]] auto find_long(char const* at, std::size_t length) const -> std::uint32_t
+    /// Of more bytes than a key has. hash: hash_of them, if they are no more than longest().
+    [[nodiscard]] auto find_long(char const* at, std::size_t length, std::uint64_t hash) const
+        -> std::uint32_t
     {
         if (length > longest_) {
             return no_rank;
         }
-        auto const hash = detail::hash_of(at, length);
         for (auto place = first_place(hash);; place = next_place(place)) {
             auto const& [low, rank] = long_[place];
             if (rank == no_rank || (low == static_cast<std::uint32_t>(hash) &&

@@ -37,14 +37,13 @@ void check_samples(std::string_view model, golden::sentencepiece::sample const (
         auto const ids = t->encode(sample.text);
         CHECK(std::vector<std::int64_t>(ids.begin(), ids.end()) == numbers(sample.ids));
         CHECK(t->decode(ids) == sample.decoded);
-        std::vector<token_id> located;
+        auto const located = t->encode_located(sample.text);
+        CHECK(located.ids == ids);
         std::vector<std::int64_t> offsets;
-        for (auto const& token : t->encode_with_offsets(sample.text)) {
-            located.push_back(token.id);
-            offsets.push_back(static_cast<std::int64_t>(token.begin));
-            offsets.push_back(static_cast<std::int64_t>(token.end));
+        for (auto const& span : located.spans) {
+            offsets.push_back(static_cast<std::int64_t>(span.begin));
+            offsets.push_back(static_cast<std::int64_t>(span.end));
         }
-        CHECK(located == ids);
         CHECK(offsets == numbers(sample.offsets));
     }
 }

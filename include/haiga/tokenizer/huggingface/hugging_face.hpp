@@ -7,7 +7,7 @@
 #include "haiga/tokenizer/huggingface/normalizers.hpp"
 #include "haiga/tokenizer/huggingface/post_processors.hpp"
 #include "haiga/tokenizer/huggingface/pre_tokenizers.hpp"
-#include "haiga/tokenizer/tokenizer.hpp"
+#include "haiga/tokenizer/located_tokens.hpp"
 
 #include <memory>
 #include <optional>
@@ -60,6 +60,19 @@ public:
             ids.push_back(id);
         });
         return ids;
+    }
+
+    /// The same, and where in the text they are from.
+    [[nodiscard]] auto encode_located(std::string_view text) const -> located_tokens
+    {
+        located_tokens found;
+        each_token(cut(text, true), [&](token_id id, text_pieces const& pieces, std::size_t i,
+                                        std::size_t begin, std::size_t end) {
+            auto const source = source_of(pieces, pieces.list[i], begin, end);
+            found.ids.push_back(id);
+            found.spans.push_back({source.begin, source.end});
+        });
+        return found;
     }
 
     [[nodiscard]] auto count(std::string_view text) const -> std::size_t
@@ -263,6 +276,6 @@ private:
     token_id unknown_ = -1; ///< of a unigram model, whose unknown tokens are written as they stand
 };
 
-static_assert(tokenizer<hugging_face>);
+static_assert(locating_tokenizer<hugging_face>);
 
 } // namespace haiga::tokenizer

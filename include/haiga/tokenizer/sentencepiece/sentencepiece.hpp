@@ -7,7 +7,7 @@
 #include "haiga/tokenizer/sentencepiece/normalizer.hpp"
 #include "haiga/tokenizer/sentencepiece/piece_table.hpp"
 #include "haiga/tokenizer/sentencepiece/scores.hpp"
-#include "haiga/tokenizer/tokenizer.hpp"
+#include "haiga/tokenizer/located_tokens.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -59,15 +59,6 @@ public:
         return made;
     }
 
-    /// A token, and the bytes of the text that it stands for. Of the bytes of a character that no
-    /// piece has, the last stands for the whole.
-    struct located {
-        token_id id;
-        std::size_t begin, end;
-
-        friend auto operator==(located const&, located const&) -> bool = default;
-    };
-
     [[nodiscard]] auto encode(std::string_view text) const -> std::vector<token_id>
     {
         std::vector<token_id> ids;
@@ -82,20 +73,23 @@ public:
         return ids;
     }
 
-    [[nodiscard]] auto encode_with_offsets(std::string_view text) const -> std::vector<located>
+    /// The same, and where in the text they are from. Of the bytes of a character that no piece has,
+    /// the last stands for the whole.
+    [[nodiscard]] auto encode_located(std::string_view text) const -> located_tokens
     {
-        std::vector<located> tokens;
+        located_tokens found;
         std::string normal;
         std::vector<std::uint32_t> origins;
         normalizer_.run(text, normal, &origins);
         each_token(normal, [&](std::size_t begin, std::size_t end, token_id id, bool again) {
             if (again) {
-                tokens.back().end = origins[end];
+                found.spans.back().end = origins[end];
             } else {
-                tokens.push_back({id, origins[begin], origins[end]});
+                found.ids.push_back(id);
+                found.spans.push_back({origins[begin], origins[end]});
             }
         });
-        return tokens;
+        return found;
     }
 
     [[nodiscard]] auto count(std::string_view text) const -> std::size_t
@@ -215,7 +209,7 @@ inline auto sentencepiece::decode(std::span<token_id const> ids) const -> std::s
     return text;
 }
 
-static_assert(tokenizer<sentencepiece>);
+static_assert(locating_tokenizer<sentencepiece>);
 
 inline constexpr std::size_t max_sentencepiece_bytes = std::size_t{1} << 26;
 

@@ -78,7 +78,8 @@ public:
             auto const count = cut();
             for (std::size_t i = 0; i < count; ++i) {
                 auto const& p = pieces_[i];
-                auto const rank = p.length <= longest_key
+                auto const rank = !p.may_be_token ? no_rank
+                                  : p.length <= longest_key
                                       ? bpe_.table().find(p.key, p.hash)
                                       : bpe_.table().find_long(p.at, p.length, p.hash);
                 if (rank != no_rank) [[likely]] {
@@ -99,6 +100,7 @@ private:
         std::uint64_t hash;
         char const* at;
         std::size_t length;
+        bool may_be_token;
     };
 
     /// The next pieces. Where a token of a piece would be is fetched while the others are cut.
@@ -110,10 +112,14 @@ private:
             auto const* const next = Split::piece(classes_, at_, end_);
             p.at = at_;
             p.length = static_cast<std::size_t>(next - at_);
+            p.may_be_token = p.length <= longest_hashed_;
             if (p.length <= longest_key) {
                 p.key = key_of(at_, p.length, end_);
                 p.hash = p.key.hash();
-                bpe_.table().prefetch(p.hash);
+                p.may_be_token = bpe_.table().may_have(p.hash);
+                if (p.may_be_token) {
+                    bpe_.table().prefetch(p.hash);
+                }
             } else if (p.length <= longest_hashed_) {
                 p.hash = hash_of(at_, p.length);
                 p.key = {p.hash, 0};

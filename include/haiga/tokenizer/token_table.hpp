@@ -113,6 +113,8 @@ public:
     [[nodiscard]] auto tokens() const -> token_list const& { return tokens_; }
     [[nodiscard]] auto longest() const -> std::size_t { return longest_; }
 
+    /// Whether a key may be a token's: false of most that are not.
+    [[nodiscard]] auto may_have(std::uint64_t hash) const -> bool { return keys_.may_have(hash); }
     void prefetch(std::uint64_t hash) const { keys_.prefetch(hash); }
     [[nodiscard]] auto find(detail::token_key const& key, std::uint64_t hash) const
     {

@@ -20,6 +20,14 @@ enum class piece_kind : std::uint8_t {
     byte = 6, ///< <0x00> to <0xFF>, for the bytes of characters that no piece has
 };
 
+/// How a text is prepared, or a decoded one finished.
+struct sentencepiece_preparation {
+    std::string character_map; ///< see tokenizer::character_map; empty: none
+    bool add_dummy_prefix = true;
+    bool remove_extra_whitespaces = true;
+    bool escape_whitespaces = true;
+};
+
 /// A sentencepiece .model as it is written.
 struct sentencepiece_file {
     struct piece {
@@ -27,13 +35,7 @@ struct sentencepiece_file {
         float score = 0;
         piece_kind kind = piece_kind::normal;
     };
-    /// How a text is prepared, or a decoded one finished.
-    struct normalizer {
-        std::string character_map; ///< see tokenizer::character_map; empty: none
-        bool add_dummy_prefix = true;
-        bool remove_extra_whitespaces = true;
-        bool escape_whitespaces = true;
-    };
+    using normalizer = sentencepiece_preparation;
     enum class algorithm : std::uint8_t { unigram = 1, bpe = 2, word = 3, character = 4 };
 
     std::vector<piece> pieces;

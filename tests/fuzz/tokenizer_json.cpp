@@ -5,8 +5,8 @@
 
 #include <cstdlib>
 
-// Any bytes are a tokenizer or one failure; of a tokenizer, the ids of any text are tokens, the same
-// with offsets and without, and lie in it.
+// Any bytes are a tokenizer or one failure; of a tokenizer, the ids of any text are tokens, the
+// same with offsets and without, and lie in it.
 
 namespace {
 

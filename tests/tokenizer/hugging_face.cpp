@@ -48,8 +48,9 @@ auto told(std::string_view json) -> std::string { return read(json).error().to_s
 /// A file with a model of two words and one part more.
 auto with(std::string_view part) -> std::string
 {
-    return concat(R"({"version": "1.0", )", part,
-                  R"(, "model": {"type": "WordLevel", "unk_token": "?", "vocab": {"?": 0, "a": 1}}})");
+    return concat(
+        R"({"version": "1.0", )", part,
+        R"(, "model": {"type": "WordLevel", "unk_token": "?", "vocab": {"?": 0, "a": 1}}})");
 }
 
 auto with_model(std::string_view model) -> std::string
@@ -81,7 +82,10 @@ TEST_CASE("tokenizer.json: ids, offsets, types, overflows and texts as Hugging F
 
 TEST_CASE("tokenizer.json: the law of tokenizers, and the same ids with offsets and without")
 {
-    std::string_view const texts[] = {"Hello world.", "\xff\xfe" "abc", "\xe6\x97\xa5 <mask>"};
+    std::string_view const texts[] = {"Hello world.",
+                                      "\xff\xfe"
+                                      "abc",
+                                      "\xe6\x97\xa5 <mask>"};
     for (auto const& file : golden::hugging_face::files) {
         CAPTURE(std::string(file.name));
         auto const t = read(file.json);
@@ -134,8 +138,9 @@ TEST_CASE("tokenizer.json: what is wrong with a file is told")
     CHECK(told(with(R"("post_processor": {"type": "TemplateProcessing", "special_tokens": {},
         "single": [{"SpecialToken": {"id": "[X]", "type_id": 0}}], "pair": []})")) ==
           "post_processor: TemplateProcessing: \"[X]\" is missing");
-    CHECK(told(with(R"("truncation": {"max_length": 2, "stride": 2, "strategy": "LongestFirst"})")) ==
-          "\"stride\" is 2, \"max_length\" 2");
+    CHECK(
+        told(with(R"("truncation": {"max_length": 2, "stride": 2, "strategy": "LongestFirst"})")) ==
+        "\"stride\" is 2, \"max_length\" 2");
     CHECK(told(with(R"("padding": {"strategy": {"Fixed": 99999999999}, "direction": "Left",
         "pad_id": 0, "pad_type_id": 0, "pad_token": ""})"))
               .starts_with("\"padding\": to 99999999999 tokens"));
@@ -154,8 +159,9 @@ TEST_CASE("tokenizer.json: what is wrong with a model is told")
           "model: token \"a\" has the number 4194304, expected 0 to 4194303");
     CHECK(told(with_model(R"({"type": "BPE", "vocab": {"a": 0}, "merges": [], "dropout": 0.1})")) ==
           "model: \"dropout\": merges that are left out at random");
-    CHECK(told(with_model(R"({"type": "BPE", "vocab": {"a": 0}, "merges": [], "unk_token": "u"})")) ==
-          "model: \"unk_token\": no token is \"u\"");
+    CHECK(
+        told(with_model(R"({"type": "BPE", "vocab": {"a": 0}, "merges": [], "unk_token": "u"})")) ==
+        "model: \"unk_token\": no token is \"u\"");
     CHECK(told(with_model(R"({"type": "BPE", "vocab": {}, "merges": []})")) ==
           "model: \"vocab\" is empty");
     CHECK(told(with_model(R"({"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "u"})")) ==

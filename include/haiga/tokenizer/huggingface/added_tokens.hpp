@@ -178,8 +178,8 @@ private:
             auto begin = at, end = at + match.length;
             at = end;
             auto const& token = by_number_.find(static_cast<token_id>(match.value))->second.token;
-            if (token.single_word && (ends_in_word(text.substr(0, begin)) ||
-                                      begins_with_word(text.substr(end)))) {
+            if (token.single_word &&
+                (ends_in_word(text.substr(0, begin)) || begins_with_word(text.substr(end)))) {
                 continue;
             }
             if (token.lstrip) {

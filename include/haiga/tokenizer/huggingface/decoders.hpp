@@ -45,9 +45,9 @@ struct stripped_tokens {
 };
 struct bytes_of_names {}; ///< "ByteFallback"
 
-using decoder = std::variant<suffix_to_space, bytes_of_characters, joined_word_pieces,
-                             marks_to_spaces, without_repeats, replaced_text, fused_tokens,
-                             stripped_tokens, bytes_of_names>;
+using decoder =
+    std::variant<suffix_to_space, bytes_of_characters, joined_word_pieces, marks_to_spaces,
+                 without_repeats, replaced_text, fused_tokens, stripped_tokens, bytes_of_names>;
 
 namespace detail {
 
@@ -76,9 +76,9 @@ inline auto replaced(std::string_view text, std::string_view what, std::string_v
 inline auto cleaned_up(std::string text) -> std::string
 {
     constexpr std::pair<std::string_view, std::string_view> rules[] = {
-        {" .", "."},    {" ?", "?"},          {" !", "!"},   {" ,", ","},
-        {" ' ", "'"},   {" n't", "n't"},      {" 'm", "'m"}, {" do not", " don't"},
-        {" 's", "'s"},  {" 've", "'ve"},      {" 're", "'re"}};
+        {" .", "."},   {" ?", "?"},     {" !", "!"},    {" ,", ","},
+        {" ' ", "'"},  {" n't", "n't"}, {" 'm", "'m"},  {" do not", " don't"},
+        {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
     for (auto const& [what, with] : rules) {
         text = replaced(text, what, with);
     }
@@ -95,13 +95,23 @@ inline auto repaired(std::string_view bytes) -> std::string
         if (length == 0) {
             out += "\xef\xbf\xbd";
             auto const lead = static_cast<unsigned char>(bytes[0]);
-            std::size_t const whole = lead < 0xc2 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 1;
+            std::size_t const whole = lead < 0xc2   ? 1
+                                      : lead < 0xe0 ? 2
+                                      : lead < 0xf0 ? 3
+                                      : lead < 0xf5 ? 4
+                                                    : 1;
             length = 1;
             // as many bytes as could still begin a character
             for (; length < whole && length < bytes.size(); ++length) {
                 auto const byte = static_cast<unsigned char>(bytes[length]);
-                unsigned const low = length > 1 ? 0x80 : lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-                unsigned const high = length > 1 ? 0xbf : lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+                unsigned const low = length > 1     ? 0x80
+                                     : lead == 0xe0 ? 0xa0
+                                     : lead == 0xf0 ? 0x90
+                                                    : 0x80;
+                unsigned const high = length > 1     ? 0xbf
+                                      : lead == 0xed ? 0x9f
+                                      : lead == 0xf4 ? 0x8f
+                                                     : 0xbf;
                 if (byte < low || byte > high) {
                     break;
                 }
@@ -228,7 +238,8 @@ inline void decode(token_texts& tokens, stripped_tokens const& d)
         while (begin < d.start && begin < end && characters[begin] == d.content) {
             ++begin;
         }
-        for (std::size_t i = 0; i < d.stop && end > begin && characters[end - 1] == d.content; ++i) {
+        for (std::size_t i = 0; i < d.stop && end > begin && characters[end - 1] == d.content;
+             ++i) {
             --end;
         }
         token.clear();

@@ -32,8 +32,9 @@ struct hugging_face_parts {
     std::optional<huggingface::padding> fill;
 };
 
-/// A tokenizer of Hugging Face's tokenizer.json: the same ids, offsets and texts as tokenizers 0.23,
-/// but for characters that Unicode got after version 9.0, where that library normalizes with it.
+/// A tokenizer of Hugging Face's tokenizer.json: the same ids, offsets and texts as tokenizers
+/// 0.23, but for characters that Unicode got after version 9.0, where that library normalizes with
+/// it.
 ///
 /// Texts:  any bytes: each that is not UTF-8 is U+FFFD.
 /// Thread: any number of them may use one.
@@ -55,10 +56,8 @@ public:
     {
         std::vector<token_id> ids;
         ids.reserve(text.size() / 4 + 8);
-        each_token(cut(text, false), [&](token_id id, text_pieces const&,
-                                         std::size_t, std::size_t, std::size_t) {
-            ids.push_back(id);
-        });
+        each_token(cut(text, false), [&](token_id id, text_pieces const&, std::size_t, std::size_t,
+                                         std::size_t) { ids.push_back(id); });
         return ids;
     }
 
@@ -78,10 +77,8 @@ public:
     [[nodiscard]] auto count(std::string_view text) const -> std::size_t
     {
         std::size_t tokens = 0;
-        each_token(cut(text, false), [&](token_id, text_pieces const&, std::size_t,
-                                         std::size_t, std::size_t) {
-            ++tokens;
-        });
+        each_token(cut(text, false), [&](token_id, text_pieces const&, std::size_t, std::size_t,
+                                         std::size_t) { ++tokens; });
         return tokens;
     }
 
@@ -186,10 +183,9 @@ private:
             found(piece.token, pieces, i, std::size_t{0}, piece.end - piece.begin);
             return;
         }
-        model.run(pieces.view(piece), memory,
-                  [&](token_id id, std::size_t begin, std::size_t end) {
-                      found(id, pieces, i, begin, end);
-                  });
+        model.run(pieces.view(piece), memory, [&](token_id id, std::size_t begin, std::size_t end) {
+            found(id, pieces, i, begin, end);
+        });
     }
 
     /// Where bytes of a piece come from.
@@ -239,8 +235,9 @@ private:
         huggingface::encoded_token made;
         made.id = id;
         made.source = source_of(pieces, piece, begin, end);
-        made.text = !piece.is_open() || id == unknown_ ? pieces.view(piece).substr(begin, end - begin)
-                                                       : words_->text(id);
+        made.text = !piece.is_open() || id == unknown_
+                        ? pieces.view(piece).substr(begin, end - begin)
+                        : words_->text(id);
         return made;
     }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "haiga/tokenizer/huggingface/encoding.hpp"
-#include "haiga/tokenizer/category.hpp"
 #include "haiga/base/utf8.hpp"
+#include "haiga/tokenizer/category.hpp"
+#include "haiga/tokenizer/huggingface/encoding.hpp"
 
 #include <algorithm>
 #include <span>

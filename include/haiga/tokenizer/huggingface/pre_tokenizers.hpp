@@ -46,10 +46,9 @@ struct pattern_split {
     bool invert = false;
 };
 
-using pre_tokenizer =
-    std::variant<bert_words, byte_level_words, delimited, marked_spaces, words_and_others,
-                 space_separated, punctuation_apart, digits_apart, script_runs, fixed_lengths,
-                 pattern_split>;
+using pre_tokenizer = std::variant<bert_words, byte_level_words, delimited, marked_spaces,
+                                   words_and_others, space_separated, punctuation_apart,
+                                   digits_apart, script_runs, fixed_lengths, pattern_split>;
 
 namespace detail {
 
@@ -60,7 +59,8 @@ inline void split_by_rule(text_pieces& pieces, split_rule rule, separator_use us
     with_splitter(rule, [&](auto splitter) {
         split_at(pieces, use, invert, [&](std::string_view view, std::size_t from) {
             auto const* const at = view.data() + from;
-            auto const* const end = decltype(splitter)::piece(classes, at, view.data() + view.size());
+            auto const* const end =
+                decltype(splitter)::piece(classes, at, view.data() + view.size());
             return std::pair(from, static_cast<std::size_t>(end - at));
         });
     });
@@ -77,8 +77,7 @@ inline void cut(text_pieces& pieces, byte_level_words const& words)
 {
     if (words.add_prefix_space) {
         rewrite_pieces(pieces, [&](rewriter& to, text_piece const&) {
-            to.rest().starts_with(' ') ? to.keep(to.rest().size())
-                                       : apply(to, prepend_text{" "});
+            to.rest().starts_with(' ') ? to.keep(to.rest().size()) : apply(to, prepend_text{" "});
         });
     }
     if (words.split) {
@@ -161,8 +160,7 @@ inline void cut(text_pieces& pieces, punctuation_apart const& punctuation)
 
 inline void cut(text_pieces& pieces, digits_apart const& digits)
 {
-    split_at_characters(pieces,
-                        digits.single ? separator_use::isolated : separator_use::contiguous,
+    split_at_characters(pieces, digits.single ? separator_use::isolated : separator_use::contiguous,
                         is_numeric);
 }
 
@@ -215,9 +213,8 @@ inline void cut(text_pieces& pieces, pattern_split const& split)
         return;
     }
     auto const by = [&](auto const& pattern) {
-        split_at(pieces, split.use, split.invert, [&](std::string_view view, std::size_t from) {
-            return pattern.find(view, from);
-        });
+        split_at(pieces, split.use, split.invert,
+                 [&](std::string_view view, std::size_t from) { return pattern.find(view, from); });
     };
     if (auto const* const literal = std::get_if<literal_pattern>(&split.pattern)) {
         by(*literal);

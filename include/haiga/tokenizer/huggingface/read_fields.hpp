@@ -85,8 +85,8 @@ auto name_in(object const& in, std::string_view key, std::array<std::string_view
 
 inline auto separator_use_in(object const& in) -> result<separator_use>
 {
-    constexpr std::array<std::string_view, 5> names = {
-        "Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"};
+    constexpr std::array<std::string_view, 5> names = {"Removed", "Isolated", "MergedWithPrevious",
+                                                       "MergedWithNext", "Contiguous"};
     HAIGA_TRY(auto const which, name_in(in, "behavior", names));
     return static_cast<separator_use>(which);
 }
@@ -117,8 +117,8 @@ inline auto text_pattern_in(object const& in) -> result<text_pattern>
     return text_pattern(std::move(run));
 }
 
-/// Reads a part that may be a "Sequence" of parts: each that is none by itself. Depth is that of the
-/// document, which the parser limits.
+/// Reads a part that may be a "Sequence" of parts: each that is none by itself. Depth is that of
+/// the document, which the parser limits.
 template <class Each>
 auto each_part(value const& part, std::string_view members, Each const& each) -> result<>
 {

@@ -33,8 +33,8 @@ inline auto words_in(object const& in) -> result<std::shared_ptr<vocabulary>>
     for (auto const& [token, number] : *ids) {
         auto const id = json::as<std::int64_t>(number);
         if (!id || token.size() > max_token_bytes) {
-            return fail(errc::invalid, "\"vocab\": token \"", one_line(token, 80), "\": ",
-                        id ? "more bytes than 4096" : id.error().message);
+            return fail(errc::invalid, "\"vocab\": token \"", one_line(token, 80),
+                        "\": ", id ? "more bytes than 4096" : id.error().message);
         }
         HAIGA_TRY_VOID(words->add(token, *id));
     }
@@ -51,12 +51,13 @@ inline auto merge_in(value const& merge, std::size_t number)
     if (auto const* const text = merge.if_string()) {
         std::string_view const both = *text;
         auto const space = both.find(' ');
-        if (space != std::string_view::npos && both.find(' ', space + 1) == std::string_view::npos) {
+        if (space != std::string_view::npos &&
+            both.find(' ', space + 1) == std::string_view::npos) {
             return std::pair(both.substr(0, space), both.substr(space + 1));
         }
-    } else if (auto const* const pair = merge.if_array();
-               pair != nullptr && pair->size() == 2 && (*pair)[0].is_string() &&
-               (*pair)[1].is_string()) {
+    } else if (auto const* const pair = merge.if_array(); pair != nullptr && pair->size() == 2 &&
+                                                          (*pair)[0].is_string() &&
+                                                          (*pair)[1].is_string()) {
         return std::pair<std::string_view, std::string_view>((*pair)[0].get_string(),
                                                              (*pair)[1].get_string());
     }
@@ -131,7 +132,8 @@ inline auto read_merged_words(object const& in, bool byte_level) -> result<read_
         made.unknown = words->find(name).value_or(-1);
         bool const every_byte =
             (made.byte_fallback && std::ranges::find(made.bytes, -1) == made.bytes.end()) ||
-            (byte_level && made.prefix.empty() && made.suffix.empty() && has_byte_characters(*words));
+            (byte_level && made.prefix.empty() && made.suffix.empty() &&
+             has_byte_characters(*words));
         if (made.unknown < 0 && !every_byte) {
             return fail(errc::not_found, "\"unk_token\": no token is \"", one_line(name, 80), '"');
         }
@@ -189,8 +191,7 @@ inline auto read_probable_pieces(object const& in) -> result<read_model>
     for (std::size_t i = 0; i < all->size(); ++i) {
         auto const* const pair = (*all)[i].if_array();
         if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_string() ||
-            !(*pair)[1].is_number() ||
-            (*pair)[0].get_string().size() > max_token_bytes) {
+            !(*pair)[1].is_number() || (*pair)[0].get_string().size() > max_token_bytes) {
             return fail(errc::invalid, "\"vocab\": token ", i, " is not a text and a score");
         }
         HAIGA_TRY_VOID(words->add((*pair)[0].get_string(), static_cast<std::int64_t>(i)));
@@ -236,8 +237,7 @@ inline auto read_any_model(object const& in, bool byte_level) -> result<read_mod
                 : kind == "WordLevel" ? read_whole_words(in)
                 : kind == "Unigram"   ? read_probable_pieces(in)
                                       : refuse_type(kind);
-    return std::move(made).map_error(
-        [&](failure&& f) { return std::move(f).within("model"); });
+    return std::move(made).map_error([&](failure&& f) { return std::move(f).within("model"); });
 }
 
 } // namespace detail

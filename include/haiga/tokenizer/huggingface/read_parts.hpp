@@ -211,8 +211,8 @@ inline auto read_template(object const& in) -> result<text_template>
 {
     text_template made;
     HAIGA_TRY(auto const* const tokens, object_in(in, "special_tokens"));
-    for (auto const& [key, parts] : {std::pair("single", &made.single),
-                                     std::pair("pair", &made.pair)}) {
+    for (auto const& [key, parts] :
+         {std::pair("single", &made.single), std::pair("pair", &made.pair)}) {
         HAIGA_TRY(auto const* const all, array_in(in, key));
         for (auto const& one : *all) {
             HAIGA_TRY(auto part, read_template_part(one, *tokens));
@@ -304,13 +304,12 @@ auto read_steps(object const& file, std::string_view key, std::string_view membe
     if (part == nullptr || part->is_null()) {
         return steps;
     }
-    HAIGA_TRY_VOID(each_part(*part, members,
-                             [&](object const& in, std::string_view type) -> result<> {
-                                 HAIGA_TRY(auto step, read(in, type));
-                                 steps.push_back(std::move(step));
-                                 return {};
-                             })
-                       .map_error([&](failure&& f) { return std::move(f).within(key); }));
+    HAIGA_TRY_VOID(
+        each_part(*part, members, [&](object const& in, std::string_view type) -> result<> {
+            HAIGA_TRY(auto step, read(in, type));
+            steps.push_back(std::move(step));
+            return {};
+        }).map_error([&](failure&& f) { return std::move(f).within(key); }));
     return steps;
 }
 

@@ -82,8 +82,7 @@ inline auto read_padding(object const& file) -> result<std::optional<padding>>
     HAIGA_TRY(auto const* const in, object_in(file, "padding"));
     padding how;
     auto const* const strategy = in->if_contains("strategy");
-    if (strategy == nullptr || !strategy->is_string() ||
-        strategy->get_string() != "BatchLongest") {
+    if (strategy == nullptr || !strategy->is_string() || strategy->get_string() != "BatchLongest") {
         HAIGA_TRY(auto const* const fixed, object_in(*in, "strategy"));
         HAIGA_TRY(how.length, json::get<std::size_t>(*fixed, "Fixed"));
     }
@@ -104,10 +103,9 @@ inline auto read_padding(object const& file) -> result<std::optional<padding>>
 /// Whether texts reach the model as characters that stand for bytes.
 inline auto is_byte_level(hugging_face_parts const& parts) -> bool
 {
-    return std::ranges::any_of(parts.pre_tokenizers,
-                               [](auto const& p) {
-                                   return std::holds_alternative<byte_level_words>(p);
-                               }) ||
+    return std::ranges::any_of(
+               parts.pre_tokenizers,
+               [](auto const& p) { return std::holds_alternative<byte_level_words>(p); }) ||
            std::ranges::any_of(parts.normalizers, [](auto const& n) {
                return std::holds_alternative<byte_characters_of>(n);
            });
@@ -125,16 +123,13 @@ inline auto read_document(std::string_view text) -> result<hugging_face>
         return fail(errc::unsupported, "version \"", one_line(version, 80), "\", expected \"1.0\"");
     }
     hugging_face_parts parts;
-    HAIGA_TRY(parts.normalizers, read_steps<normalizer>(*file, "normalizer", "normalizers",
-                                                                read_normalizer));
-    HAIGA_TRY(parts.pre_tokenizers,
-              read_steps<pre_tokenizer>(*file, "pre_tokenizer", "pretokenizers",
-                                                read_pre_tokenizer));
-    HAIGA_TRY(parts.post_processors,
-              read_steps<post_processor>(*file, "post_processor", "processors",
-                                                 read_post_processor));
-    HAIGA_TRY(parts.decoders,
-              read_steps<decoder>(*file, "decoder", "decoders", read_decoder));
+    HAIGA_TRY(parts.normalizers,
+              read_steps<normalizer>(*file, "normalizer", "normalizers", read_normalizer));
+    HAIGA_TRY(parts.pre_tokenizers, read_steps<pre_tokenizer>(*file, "pre_tokenizer",
+                                                              "pretokenizers", read_pre_tokenizer));
+    HAIGA_TRY(parts.post_processors, read_steps<post_processor>(*file, "post_processor",
+                                                                "processors", read_post_processor));
+    HAIGA_TRY(parts.decoders, read_steps<decoder>(*file, "decoder", "decoders", read_decoder));
     auto const* const last = file->if_contains("decoder");
     parts.has_decoder = last != nullptr && !last->is_null();
     auto const templates =
@@ -162,7 +157,8 @@ inline auto read_document(std::string_view text) -> result<hugging_face>
 } // namespace huggingface::detail
 
 /// The text of a tokenizer.json.
-/// Errors: those of json::parse; not_found, mismatch, invalid for what is missing or wrong; unsupported
+/// Errors: those of json::parse; not_found, mismatch, invalid for what is missing or wrong;
+/// unsupported
 ///         for a version, a part or a pattern that is not known, and for dropout.
 /// Source: huggingface/tokenizers 0.23, src/tokenizer/serialization.rs.
 inline auto read_tokenizer_json(std::string_view text) -> result<hugging_face>

@@ -2,12 +2,12 @@
 
 #include "haiga/base/bytes.hpp"
 #include "haiga/io/read_file.hpp"
+#include "haiga/tokenizer/located_tokens.hpp"
 #include "haiga/tokenizer/sentencepiece/merges.hpp"
 #include "haiga/tokenizer/sentencepiece/model_file.hpp"
 #include "haiga/tokenizer/sentencepiece/normalizer.hpp"
 #include "haiga/tokenizer/sentencepiece/piece_table.hpp"
 #include "haiga/tokenizer/sentencepiece/scores.hpp"
-#include "haiga/tokenizer/located_tokens.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -73,8 +73,8 @@ public:
         return ids;
     }
 
-    /// The same, and where in the text they are from. Of the bytes of a character that no piece has,
-    /// the last stands for the whole.
+    /// The same, and where in the text they are from. Of the bytes of a character that no piece
+    /// has, the last stands for the whole.
     [[nodiscard]] auto encode_located(std::string_view text) const -> located_tokens
     {
         located_tokens found;

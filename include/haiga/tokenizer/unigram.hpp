@@ -34,8 +34,8 @@ public:
     public:
         explicit scratch(std::size_t bytes)
         {
-            constexpr std::size_t least = 16, most = 4096;
-            words_.resize(std::bit_ceil(std::clamp(bytes / 32, least, most)));
+            constexpr std::size_t least = 16, most = 16384;
+            words_.resize(std::bit_ceil(std::clamp(bytes / 16, least, most)));
         }
 
     private:
@@ -110,12 +110,13 @@ private:
         }
     }
 
-    /// More than two sums of a word's scores, on top of one before, can be off together.
+    /// More than by what rounding makes two sums differ, of a word's scores on top of one before:
+    /// every addition is off by at most half an epsilon of the largest sum.
     [[nodiscard]] auto rounding(std::size_t bytes, Sum before) const -> Sum
     {
+        constexpr auto slack = static_cast<Sum>(1.125) * std::numeric_limits<Sum>::epsilon();
         auto const steps = static_cast<Sum>(bytes);
-        return steps * (std::abs(before) + steps * largest_) * 4 *
-               std::numeric_limits<Sum>::epsilon();
+        return steps * (std::abs(before) + steps * largest_) * slack;
     }
 
     [[nodiscard]] auto is_safe(std::size_t bytes, Sum before, Sum margin) const -> bool

@@ -5,6 +5,7 @@
 #include "haiga/tokenizer/prefix_trie.hpp"
 #include "haiga/tokenizer/sentencepiece/model_file.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -79,6 +80,33 @@ private:
     }
 
     class writer;
+
+    /// Characters that stay as they are, and single spaces between them, as far as there are only
+    /// those; how many bytes of the text that was.
+    auto copy_plain(std::string_view text, bool& after_space, std::string& out) const -> std::size_t
+    {
+        constexpr std::size_t most = 2048; // of which each byte may become a mark
+        auto const before = out.size();
+        auto const size = std::min(text.size(), most);
+        out.resize(before + size * space_mark.size());
+        auto* to = out.data() + before;
+        std::size_t at = 0;
+        for (; at < size; ++at) {
+            auto const next = at + 1 < text.size() ? text[at + 1] : '\0';
+            if (is_plain(text[at]) && static_cast<unsigned char>(next) < 0x80) {
+                *to++ = text[at];
+                after_space = false;
+            } else if (plain_space_ && text[at] == ' ' && is_plain(next) && at + 1 < text.size()) {
+                for (std::size_t i = 0; i < space_.size() && !after_space; ++i) {
+                    *to++ = space_[i];
+                }
+            } else {
+                break;
+            }
+        }
+        out.resize(static_cast<std::size_t>(to - out.data()));
+        return at;
+    }
 
     character_map map_;
     prefix_trie kept_;
@@ -172,6 +200,12 @@ inline void sentencepiece_normalizer::run(std::string_view text, std::string& ou
     }
     bool after_space = trim_;
     while (at < text.size()) {
+        if (origins == nullptr) {
+            if (auto const copied = copy_plain(text.substr(at), after_space, out); copied > 0) {
+                at += copied;
+                continue;
+            }
+        }
         auto end = at;
         while (end < text.size() && is_plain(text[end])) {
             ++end;

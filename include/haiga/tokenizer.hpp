@@ -2,10 +2,7 @@
 
 #include "haiga/tokenizer/any_tokenizer.hpp"
 #include "haiga/tokenizer/batch.hpp"
-<<<<<<< HEAD
 #include "haiga/tokenizer/best_path.hpp"
-=======
->>>>>>> s8-tok
 #include "haiga/tokenizer/bpe.hpp"
 #include "haiga/tokenizer/byte_bpe.hpp"
 #include "haiga/tokenizer/byte_level.hpp"

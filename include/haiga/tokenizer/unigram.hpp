@@ -7,7 +7,6 @@
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -33,23 +32,21 @@ public:
     class scratch {
     public:
         explicit scratch(std::size_t bytes)
+            : words_(std::bit_ceil(std::clamp<std::size_t>(bytes / 16, 16, 4096)))
         {
-            constexpr std::size_t least = 16, most = 16384;
-            words_.resize(std::bit_ceil(std::clamp(bytes / 16, least, most)));
         }
 
     private:
         friend unigram;
-        static constexpr std::size_t longest = 32;
-        static constexpr std::size_t most_pieces = 12;
+        static constexpr std::size_t most_pieces = 8;
 
-        /// A word and the pieces that it was cut into.
-        struct known {
-            std::array<char, longest> text;
+        /// A word and the pieces that it was cut into: a cache line.
+        struct alignas(64) known {
+            detail::token_key word;
             std::array<std::uint32_t, most_pieces> pieces;
             std::array<std::uint8_t, most_pieces> ends;
-            std::uint8_t length = 0, count = 0;
-            Sum margin;
+            float margin;
+            std::uint8_t count = 0;
         };
 
         std::vector<known> words_;
@@ -58,55 +55,54 @@ public:
 
     /// Calls found(begin, end, piece) for every piece of a word, which no piece reaches over the
     /// ends of; piece is unknown for a character that is none. total: the score of what was before,
-    /// and then of the word too.
+    /// and then of the word too. What lies between the word and `end` may be read.
     template <class Found>
-    void run(std::string_view word, Sum& total, scratch& memory, Found const& found) const
+    void run(std::string_view word, char const* end, Sum& total, scratch& memory,
+             Found const& found) const
     {
-        if (word.size() > scratch::longest) {
+        if (word.size() > detail::longest_key) {
             total = paths_.run(word, total, memory.paths_, found).total;
             return;
         }
-        auto const hash = detail::hash_of(word.data(), word.size());
-        auto& known = memory.words_[(hash >> 20U) & (memory.words_.size() - 1)];
-        if (known.length == word.size() &&
-            std::memcmp(known.text.data(), word.data(), word.size()) == 0 &&
-            is_safe(word.size(), total, known.margin)) {
-            std::size_t begin = 0;
-            for (std::size_t i = 0; i < known.count; ++i) {
-                total += paths_.score_of(known.pieces[i]);
-                found(begin, known.ends[i], known.pieces[i]);
-                begin = known.ends[i];
-            }
+        auto const key = detail::key_of(word.data(), word.size(), end);
+        auto& known = memory.words_[(key.hash() >> 48U) & (memory.words_.size() - 1)];
+        if (known.word != key || !is_safe(word.size(), total, known.margin)) {
+            learn(word, key, total, memory, known, found);
             return;
         }
-        learn(word, total, memory, known, found);
+        std::size_t begin = 0;
+        for (std::size_t i = 0; i < known.count; ++i) {
+            total += paths_.score_of(known.pieces[i]);
+            found(begin, known.ends[i], known.pieces[i]);
+            begin = known.ends[i];
+        }
     }
 
     [[nodiscard]] auto words() const -> prefix_trie const& { return paths_.words(); }
 
 private:
     template <class Found>
-    void learn(std::string_view word, Sum& total, scratch& memory, typename scratch::known& known,
-               Found const& found) const
+    void learn(std::string_view word, detail::token_key const& key, Sum& total, scratch& memory,
+               typename scratch::known& known, Found const& found) const
     {
-        known.length = 0;
+        known.word = {};
         std::size_t count = 0;
         auto const before = total;
-        auto const sum = paths_.run(word, total, memory.paths_,
-                                    [&](std::size_t begin, std::size_t end, std::uint32_t piece) {
-                                        if (count < scratch::most_pieces) {
-                                            known.pieces[count] = piece;
-                                            known.ends[count] = static_cast<std::uint8_t>(end);
-                                        }
-                                        ++count;
-                                        found(begin, end, piece);
-                                    });
+        auto const sum = paths_.run(
+            word, total, memory.paths_,
+            [&](std::size_t begin, std::size_t end, std::uint32_t piece) {
+                if (count < scratch::most_pieces) {
+                    known.pieces[count] = piece;
+                    known.ends[count] = static_cast<std::uint8_t>(end);
+                }
+                ++count;
+                found(begin, end, piece);
+            });
         total = sum.total;
         if (count <= scratch::most_pieces) {
-            std::memcpy(known.text.data(), word.data(), word.size());
-            known.length = static_cast<std::uint8_t>(word.size());
+            known.word = key;
             known.count = static_cast<std::uint8_t>(count);
-            known.margin = sum.margin - rounding(word.size(), before);
+            known.margin = static_cast<float>(sum.margin - rounding(word.size(), before));
         }
     }
 
@@ -119,7 +115,7 @@ private:
         return steps * (std::abs(before) + steps * largest_) * slack;
     }
 
-    [[nodiscard]] auto is_safe(std::size_t bytes, Sum before, Sum margin) const -> bool
+    [[nodiscard]] auto is_safe(std::size_t bytes, Sum before, float margin) const -> bool
     {
         if constexpr (std::same_as<Sum, float>) {
             auto const most = std::abs(before) + static_cast<Sum>(bytes) * largest_;

@@ -202,7 +202,7 @@ struct probable_pieces {
                 tell_unknown(piece, waiting, waiting_end, found);
             }
         };
-        model.run(piece, total, memory.model,
+        model.run(piece, piece.data() + piece.size(), total, memory.model,
                   [&](std::size_t begin, std::size_t end, std::uint32_t token) {
                       auto const id = static_cast<token_id>(token);
                       if (token == prefix_trie::no_value || id == unknown) {

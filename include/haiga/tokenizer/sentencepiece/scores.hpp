@@ -51,7 +51,7 @@ public:
         unigram<float>::scratch memory(text.size());
         float total = 0;
         breaks_.each(text, [&](std::size_t begin, std::size_t end) {
-            model_.run(text.substr(begin, end - begin), total, memory,
+            model_.run(text.substr(begin, end - begin), text.data() + text.size(), total, memory,
                        [&](std::size_t from, std::size_t to, std::uint32_t piece) {
                            found(begin + from, begin + to, piece);
                        });

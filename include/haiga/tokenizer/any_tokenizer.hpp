@@ -1,6 +1,8 @@
 #pragma once
 
 #include "haiga/tokenizer/clip_files.hpp"
+#include "haiga/tokenizer/huggingface/tokenizer_json.hpp"
+#include "haiga/tokenizer/sentencepiece/sentencepiece.hpp"
 #include "haiga/tokenizer/tiktoken.hpp"
 
 #include <memory>
@@ -11,7 +13,7 @@ namespace haiga::tokenizer {
 /// One of the library's tokenizers, whichever a file turned out to hold. Copies share it.
 class any_tokenizer {
 public:
-    using model = std::variant<byte_level_bpe, clip>;
+    using model = std::variant<byte_level_bpe, clip, hugging_face, sentencepiece>;
 
     template <tokenizer T>
     requires std::constructible_from<model, T>
@@ -57,8 +59,9 @@ private:
 static_assert(tokenizer<any_tokenizer>);
 
 /// The tokenizer of a file, told by its name: NAME.tiktoken, for each of tiktoken_encodings(); what
-/// has bpe_simple_vocab in its name is CLIP's. Either may be packed, .gz. A folder is a model's, of
-/// CLIP's.
+/// has bpe_simple_vocab in its name is CLIP's; either may be packed, .gz. NAME.json is a
+/// tokenizer.json, NAME.model sentencepiece's. A folder is a model's: of CLIP's, or with one of
+/// tokenizer.json and tokenizer.model.
 /// Errors: not_found; unsupported for a file of another name; those of the kind it is.
 inline auto open_tokenizer(std::filesystem::path const& file) -> result<any_tokenizer>
 {
@@ -74,7 +77,20 @@ inline auto open_tokenizer(std::filesystem::path const& file) -> result<any_toke
         return fail(errc::not_found, "there is no file ", file.string());
     }
     if (std::filesystem::is_directory(file, error)) {
-        return any(open_clip(file));
+        auto clips = open_clip(file);
+        auto const other = [&](char const* of) {
+            return std::filesystem::exists(file / of, error);
+        };
+        return clips || other("vocab.json") ? any(std::move(clips))
+               : other("tokenizer.json")    ? any(open_tokenizer_json(file / "tokenizer.json"))
+               : other("tokenizer.model")   ? any(open_sentencepiece(file / "tokenizer.model"))
+                                            : any(std::move(clips));
+    }
+    if (name.ends_with(".json")) {
+        return any(open_tokenizer_json(file));
+    }
+    if (name.ends_with(".model")) {
+        return any(open_sentencepiece(file));
     }
     if (name.ends_with(".tiktoken") || name.ends_with(".tiktoken.gz")) {
         return any(open_tiktoken(file));
@@ -83,7 +99,8 @@ inline auto open_tokenizer(std::filesystem::path const& file) -> result<any_toke
         return any(open_clip_merges(file));
     }
     return fail(errc::unsupported, file.string(),
-                ": expected NAME.tiktoken, bpe_simple_vocab*.txt, or a folder with vocab.json");
+                ": expected NAME.tiktoken, NAME.json, NAME.model, bpe_simple_vocab*.txt, or a "
+                "model's folder");
 }
 
 } // namespace haiga::tokenizer

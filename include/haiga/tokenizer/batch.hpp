@@ -11,10 +11,26 @@ auto encode_all(T const& t, std::span<std::string_view const> texts, parallelism
     -> std::vector<std::vector<token_id>>
 {
     std::vector<std::vector<token_id>> all(texts.size());
-    parallel_for(team, static_cast<std::ptrdiff_t>(texts.size()), [&](std::ptrdiff_t i, int) {
-        auto const at = static_cast<std::size_t>(i);
-        all[at] = t.encode(texts[at]);
-    });
+    auto const each = [&](auto const& encode) {
+        parallel_for(team, static_cast<std::ptrdiff_t>(texts.size()),
+                     [&](std::ptrdiff_t i, int thread) {
+                         auto const at = static_cast<std::size_t>(i);
+                         all[at] = encode(texts[at], static_cast<std::size_t>(thread));
+                     });
+    };
+    if constexpr (requires { typename T::scratch; }) { // one a thread
+        std::size_t bytes = 0;
+        for (auto const text : texts) {
+            bytes += text.size();
+        }
+        auto const threads = static_cast<std::size_t>(std::max(1, team.threads));
+        std::vector<typename T::scratch> kept(threads, typename T::scratch(bytes));
+        each([&](std::string_view text, std::size_t thread) {
+            return t.encode(text, kept[thread]);
+        });
+    } else {
+        each([&](std::string_view text, std::size_t) { return t.encode(text); });
+    }
     return all;
 }
 

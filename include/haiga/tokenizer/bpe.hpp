@@ -46,7 +46,14 @@ public:
     /// front; returned is how many are left.
     [[nodiscard]] auto merge(std::span<token_id> word) const -> std::size_t
     {
-        return word.size() <= short_word ? merge_short(word) : merge_long(word);
+        return word.size() <= short_word ? merge_short(word, {}) : merge_long(word, {});
+    }
+
+    /// The same, of parts that have lengths, as many as there are parts; those that merge add up.
+    [[nodiscard]] auto merge(std::span<token_id> word, std::span<std::uint32_t> lengths) const
+        -> std::size_t
+    {
+        return word.size() <= short_word ? merge_short(word, lengths) : merge_long(word, lengths);
     }
 
 private:
@@ -83,7 +90,8 @@ private:
     }
 
     /// Looks at all pairs for every merge, which is the fastest way while there are few.
-    [[nodiscard]] auto merge_short(std::span<token_id> word) const -> std::size_t
+    [[nodiscard]] auto merge_short(std::span<token_id> word, std::span<std::uint32_t> lengths) const
+        -> std::size_t
     {
         slot pairs[short_word];
         auto count = word.size();
@@ -99,6 +107,10 @@ private:
             auto const at = static_cast<std::size_t>(best - pairs);
             word[at] = best->merged;
             std::copy(&word[at] + 2, &word[0] + count, &word[at] + 1);
+            if (!lengths.empty()) {
+                lengths[at] += lengths[at + 1];
+                std::copy(&lengths[at] + 2, &lengths[0] + count, &lengths[at] + 1);
+            }
             std::copy(pairs + at + 1, pairs + count - 1, pairs + at);
             --count;
             if (at > 0) {
@@ -124,7 +136,8 @@ private:
     };
 
     /// Keeps candidates in a heap and tokens in a list.
-    [[nodiscard]] auto merge_long(std::span<token_id> word) const -> std::size_t
+    [[nodiscard]] auto merge_long(std::span<token_id> word, std::span<std::uint32_t> lengths) const
+        -> std::size_t
     {
         constexpr token_id gone = -1;
         auto const count = static_cast<std::uint32_t>(word.size());
@@ -152,6 +165,9 @@ private:
             }
             word[left] = best.merged;
             word[right] = gone;
+            if (!lengths.empty()) {
+                lengths[left] += lengths[right];
+            }
             next[left] = next[right];
             if (next[left] < count) {
                 before[next[left]] = left;
@@ -161,8 +177,17 @@ private:
                 consider(before[left], left);
             }
         }
-        auto const end = std::remove(word.begin(), word.end(), gone);
-        return static_cast<std::size_t>(end - word.begin());
+        std::size_t left_over = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (word[i] != gone) {
+                word[left_over] = word[i];
+                if (!lengths.empty()) {
+                    lengths[left_over] = lengths[i];
+                }
+                ++left_over;
+            }
+        }
+        return left_over;
     }
 
     std::vector<slot> slots_;

@@ -112,6 +112,18 @@ public:
         return ids;
     }
 
+    /// What a thread that encodes many texts may keep from one to the next; results are the same.
+    using scratch = detail::piece_scratch;
+
+    [[nodiscard]] auto encode(std::string_view text, scratch& kept) const -> std::vector<token_id>
+    {
+        std::vector<token_id> ids;
+        ids.reserve(text.size() / 4 + 8);
+        detail::id_sink sink(ids, ids_);
+        run(text, sink, kept);
+        return ids;
+    }
+
     /// The same with one rule for all special tokens.
     /// Errors: invalid, at its place, for the first that is forbidden.
     [[nodiscard]] auto encode(std::string_view text, special_use use) const
@@ -229,11 +241,17 @@ public:
 
     /// Gives the ranks of each piece to a sink: see detail::piece_encoder.
     template <class Sink>
-    void run(std::string_view text, Sink& sink) const
+    void run(std::string_view text, Sink& sink, scratch& kept) const
     {
         with_splitter(split_, [&](auto splitter) {
-            detail::piece_encoder<decltype(splitter)>(*bpe_, text).run(sink);
+            detail::piece_encoder<decltype(splitter)>(*bpe_, text, kept).run(sink);
         });
+    }
+    template <class Sink>
+    void run(std::string_view text, Sink& sink) const
+    {
+        scratch kept(text.size());
+        run(text, sink, kept);
     }
 
 private:

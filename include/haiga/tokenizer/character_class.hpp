@@ -1,5 +1,6 @@
 #pragma once
 
+#include "haiga/base/config.hpp"
 #include "haiga/tokenizer/category.hpp"
 
 #include <algorithm>
@@ -49,7 +50,8 @@ public:
     [[nodiscard]] auto of_ascii(unsigned char byte) const -> std::uint8_t { return kinds_[byte]; }
 
     /// at is before end.
-    [[nodiscard]] auto at(char const* at, char const* end) const -> classed_character
+    [[nodiscard]] HAIGA_ALWAYS_INLINE auto at(char const* at, char const* end) const
+        -> classed_character
     {
         auto const lead = static_cast<unsigned char>(*at);
         return lead < 0x80 ? classed_character{kinds_[lead], 1} : beyond_ascii(at, end);
@@ -101,7 +103,8 @@ private:
         return c <= U'\U0010ffff' ? bits_of(category_of(c)) : std::uint8_t{0};
     }
 
-    [[nodiscard]] auto beyond_ascii(char const* at, char const* end) const -> classed_character
+    [[nodiscard]] HAIGA_ALWAYS_INLINE auto beyond_ascii(char const* at, char const* end) const
+        -> classed_character
     {
         auto const byte = [&](int i) { return static_cast<unsigned char>(at[i]); };
         auto const follows = [&](int i) { return (byte(i) & 0xc0U) == 0x80; };

@@ -5,30 +5,31 @@
 
 namespace haiga::tokenizer::detail {
 
-/// What pieces that are no tokens have become, for when the same text has them again. Bounded, and
-/// of one text alone: nothing is kept from one call to the next.
+/// What pieces that are no tokens have become, for when there are the same again. Bounded.
 class piece_cache {
 public:
     struct entry {
         token_key key;            ///< of a longer piece, its hash
-        char const* at = nullptr; ///< where in the text a longer piece is
-        std::uint32_t length = 0;
-        std::uint32_t count = 0;
-        std::uint32_t ranks[8];
+        char const* at = nullptr; ///< where a longer piece is
+        std::uint32_t text = 0;   ///< and in the how manieth text: others may be gone
+        std::uint16_t length = 0, count = 0;
+        std::uint32_t ranks[8] = {};
 
-        [[nodiscard]] auto is(token_key const& of, char const* piece, std::size_t bytes) const
-            -> bool
+        [[nodiscard]] auto is(token_key const& of, std::string_view piece,
+                              std::uint32_t of_text) const -> bool
         {
-            return key == of && length == bytes &&
-                   (bytes <= longest_key || std::memcmp(at, piece, bytes) == 0);
+            return key == of && length == piece.size() &&
+                   (piece.size() <= longest_key ||
+                    (text == of_text && std::memcmp(at, piece.data(), piece.size()) == 0));
         }
     };
     static constexpr std::size_t longest_piece = 64;
 
-    explicit piece_cache(std::size_t text_bytes)
-        : entries_(text_bytes < least_text
+    /// For so many bytes of text.
+    explicit piece_cache(std::size_t bytes)
+        : entries_(bytes < least_text
                        ? 1
-                       : std::bit_ceil(std::min(text_bytes / bytes_an_entry, most_entries))),
+                       : std::bit_ceil(std::min(bytes / bytes_an_entry, most_entries))),
           shift_(static_cast<unsigned>(64 - std::countr_zero(entries_.size())))
     {
     }
@@ -36,11 +37,23 @@ public:
     /// Where the piece of a key is, or what may be written over.
     auto at(std::uint64_t hash) -> entry& { return entries_[shift_ < 64 ? hash >> shift_ : 0]; }
 
+    void forget() { std::ranges::fill(entries_, entry()); }
+
 private:
     static constexpr std::size_t least_text = 1024, bytes_an_entry = 64, most_entries = 8192;
 
     std::vector<entry> entries_;
     unsigned shift_;
+};
+
+/// What encoding keeps from one text to the next: no result depends on it.
+struct piece_scratch {
+    explicit piece_scratch(std::size_t bytes) : cache(bytes) {}
+
+    piece_cache cache;
+    std::optional<byte_bpe::scratch> merging;
+    std::vector<std::uint32_t> ranks;
+    std::uint32_t texts = 0; ///< how many there were
 };
 
 /// Cuts a text into pieces and those into tokens, whose ranks go to sink: add(rank), add(ranks).
@@ -50,9 +63,12 @@ private:
 template <class Split>
 class piece_encoder {
 public:
-    piece_encoder(byte_bpe const& bpe, std::string_view text)
-        : bpe_(bpe), at_(text.data()), end_(text.data() + text.size()), cache_(text.size())
+    piece_encoder(byte_bpe const& bpe, std::string_view text, piece_scratch& scratch)
+        : bpe_(bpe), at_(text.data()), end_(text.data() + text.size()), scratch_(scratch)
     {
+        if (++scratch_.texts == 0) { // all numbers have been given
+            scratch_.cache.forget();
+        }
     }
 
     template <class Sink>
@@ -62,7 +78,8 @@ public:
             auto const count = cut();
             for (std::size_t i = 0; i < count; ++i) {
                 auto const& p = pieces_[i];
-                auto const rank = p.length <= longest_key
+                auto const rank = !p.may_be_token ? no_rank
+                                  : p.length <= longest_key
                                       ? bpe_.table().find(p.key, p.hash)
                                       : bpe_.table().find_long(p.at, p.length, p.hash);
                 if (rank != no_rank) [[likely]] {
@@ -78,11 +95,12 @@ public:
     }
 
 private:
-    struct piece {
+    struct cut_piece {
         token_key key;
         std::uint64_t hash;
         char const* at;
         std::size_t length;
+        bool may_be_token;
     };
 
     /// The next pieces. Where a token of a piece would be is fetched while the others are cut.
@@ -94,10 +112,14 @@ private:
             auto const* const next = Split::piece(classes_, at_, end_);
             p.at = at_;
             p.length = static_cast<std::size_t>(next - at_);
+            p.may_be_token = p.length <= longest_hashed_;
             if (p.length <= longest_key) {
                 p.key = key_of(at_, p.length, end_);
                 p.hash = p.key.hash();
-                bpe_.table().prefetch(p.hash);
+                p.may_be_token = bpe_.table().may_have(p.hash);
+                if (p.may_be_token) {
+                    bpe_.table().prefetch(p.hash);
+                }
             } else if (p.length <= longest_hashed_) {
                 p.hash = hash_of(at_, p.length);
                 p.key = {p.hash, 0};
@@ -109,26 +131,29 @@ private:
 
     /// The ranks of a piece that is no token.
     template <class Sink>
-    auto merge(piece const& p, Sink& sink) -> std::span<std::uint32_t const>
+    auto merge(cut_piece const& p, Sink& sink) -> std::span<std::uint32_t const>
     {
-        ranks_.resize(std::max({ranks_.size(), p.length}));
+        auto const piece = std::string_view(p.at, p.length);
+        auto& ranks = scratch_.ranks;
+        ranks.resize(std::max(ranks.size(), p.length));
         if (p.length > piece_cache::longest_piece) {
             if (sink.skips(p.length / bpe_.table().longest())) {
                 return {};
             }
-            return {ranks_.data(), bpe_.merge({p.at, p.length}, end_, ranks_.data(), scratch_)};
+            return {ranks.data(), bpe_.merge(piece, end_, ranks.data(), scratch_.merging)};
         }
-        auto& known = cache_.at(p.hash);
-        if (!known.is(p.key, p.at, p.length)) {
-            auto const count = bpe_.merge({p.at, p.length}, end_, ranks_.data(), scratch_);
+        auto& known = scratch_.cache.at(p.hash);
+        if (!known.is(p.key, piece, scratch_.texts)) {
+            auto const count = bpe_.merge(piece, end_, ranks.data(), scratch_.merging);
             if (count > std::size(known.ranks)) {
-                return {ranks_.data(), count};
+                return {ranks.data(), count};
             }
             known.key = p.key;
             known.at = p.at;
-            known.length = static_cast<std::uint32_t>(p.length);
-            known.count = static_cast<std::uint32_t>(count);
-            std::copy_n(ranks_.data(), count, known.ranks);
+            known.text = scratch_.texts;
+            known.length = static_cast<std::uint16_t>(p.length);
+            known.count = static_cast<std::uint16_t>(count);
+            std::copy_n(ranks.data(), count, known.ranks);
         }
         return {known.ranks, known.count};
     }
@@ -138,10 +163,8 @@ private:
     character_classes const& classes_ = character_classes::get();
     char const* at_;
     char const* end_;
-    std::array<piece, 32> pieces_;
-    std::vector<std::uint32_t> ranks_;
-    std::optional<byte_bpe::scratch> scratch_;
-    piece_cache cache_;
+    std::array<cut_piece, 32> pieces_;
+    piece_scratch& scratch_;
 };
 
 } // namespace haiga::tokenizer::detail

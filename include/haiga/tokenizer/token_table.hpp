@@ -1,6 +1,7 @@
 #pragma once
 
 #include "haiga/base/result.hpp"
+#include "haiga/tokenizer/huge_pages.hpp"
 #include "haiga/tokenizer/token_key.hpp"
 #include "haiga/tokenizer/token_list.hpp"
 
@@ -44,7 +45,7 @@ public:
             auto rank = no_rank;
             for (std::size_t i = 0; i < places; ++i) {
                 auto const differs = (b.low[i] ^ key.low) | (b.high[i] ^ key.high);
-                rank = differs == 0 ? b.rank[i] : rank;
+                rank &= b.rank[i] | (differs == 0 ? 0U : no_rank); // without a branch
             }
             if (rank != no_rank || b.overflows == 0) [[likely]] {
                 return rank;
@@ -86,7 +87,7 @@ private:
         return (at + 1) & (buckets_.size() - 1);
     }
 
-    std::vector<bucket> buckets_;
+    std::vector<bucket, huge_page_allocator<bucket>> buckets_;
     unsigned shift_;
     std::vector<std::uint64_t> filter_; ///< sixteen bits a bucket
     unsigned filter_shift_;
@@ -112,6 +113,8 @@ public:
     [[nodiscard]] auto tokens() const -> token_list const& { return tokens_; }
     [[nodiscard]] auto longest() const -> std::size_t { return longest_; }
 
+    /// Whether a key may be a token's: false of most that are not.
+    [[nodiscard]] auto may_have(std::uint64_t hash) const -> bool { return keys_.may_have(hash); }
     void prefetch(std::uint64_t hash) const { keys_.prefetch(hash); }
     [[nodiscard]] auto find(detail::token_key const& key, std::uint64_t hash) const
     {

@@ -1,0 +1,131 @@
+#pragma once
+
+#include "haiga/tokenizer/best_path.hpp"
+#include "haiga/tokenizer/token_key.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace haiga::tokenizer {
+
+/// A unigram model that remembers, while it works on a text, how words of it were cut.
+///
+/// Sum: see best_path. With floats, how a word is cut can depend on the score of what was before:
+/// sums are rounded. A word's way is used again only where each of its pieces was better than any
+/// other by more than rounding can amount to; the sum itself is added up as it would have been.
+template <class Sum>
+class unigram {
+public:
+    using path = best_path<Sum>;
+    static constexpr std::uint32_t unknown = path::unknown;
+
+    unigram() = default;
+
+    explicit unigram(path paths) : paths_(std::move(paths)), largest_(paths_.largest_score()) {}
+
+    /// Memory for one text.
+    class scratch {
+    public:
+        explicit scratch(std::size_t bytes)
+            : words_(std::bit_ceil(std::clamp<std::size_t>(bytes / 16, 16, 4096)))
+        {
+        }
+
+    private:
+        friend unigram;
+        static constexpr std::size_t most_pieces = 8;
+
+        /// A word and the pieces that it was cut into: a cache line.
+        struct alignas(64) known {
+            detail::token_key word;
+            std::array<std::uint32_t, most_pieces> pieces;
+            std::array<std::uint8_t, most_pieces> ends;
+            float margin;
+            std::uint8_t count = 0;
+        };
+
+        std::vector<known> words_;
+        typename path::scratch paths_;
+    };
+
+    /// Calls found(begin, end, piece) for every piece of a word, which no piece reaches over the
+    /// ends of; piece is unknown for a character that is none. total: the score of what was before,
+    /// and then of the word too. What lies between the word and `end` may be read.
+    template <class Found>
+    void run(std::string_view word, char const* end, Sum& total, scratch& memory,
+             Found const& found) const
+    {
+        if (word.size() > detail::longest_key) {
+            total = paths_.run(word, total, memory.paths_, found).total;
+            return;
+        }
+        auto const key = detail::key_of(word.data(), word.size(), end);
+        auto& known = memory.words_[(key.hash() >> 48U) & (memory.words_.size() - 1)];
+        if (known.word != key || !is_safe(word.size(), total, known.margin)) {
+            learn(word, key, total, memory, known, found);
+            return;
+        }
+        std::size_t begin = 0;
+        for (std::size_t i = 0; i < known.count; ++i) {
+            total += paths_.score_of(known.pieces[i]);
+            found(begin, known.ends[i], known.pieces[i]);
+            begin = known.ends[i];
+        }
+    }
+
+    [[nodiscard]] auto words() const -> prefix_trie const& { return paths_.words(); }
+
+private:
+    template <class Found>
+    void learn(std::string_view word, detail::token_key const& key, Sum& total, scratch& memory,
+               typename scratch::known& known, Found const& found) const
+    {
+        known.word = {};
+        std::size_t count = 0;
+        auto const before = total;
+        auto const sum = paths_.run(
+            word, total, memory.paths_,
+            [&](std::size_t begin, std::size_t end, std::uint32_t piece) {
+                if (count < scratch::most_pieces) {
+                    known.pieces[count] = piece;
+                    known.ends[count] = static_cast<std::uint8_t>(end);
+                }
+                ++count;
+                found(begin, end, piece);
+            });
+        total = sum.total;
+        if (count <= scratch::most_pieces) {
+            known.word = key;
+            known.count = static_cast<std::uint8_t>(count);
+            known.margin = static_cast<float>(sum.margin - rounding(word.size(), before));
+        }
+    }
+
+    /// More than by what rounding makes two sums differ, of a word's scores on top of one before:
+    /// every addition is off by at most half an epsilon of the largest sum.
+    [[nodiscard]] auto rounding(std::size_t bytes, Sum before) const -> Sum
+    {
+        constexpr auto slack = static_cast<Sum>(1.125) * std::numeric_limits<Sum>::epsilon();
+        auto const steps = static_cast<Sum>(bytes);
+        return steps * (std::abs(before) + steps * largest_) * slack;
+    }
+
+    [[nodiscard]] auto is_safe(std::size_t bytes, Sum before, float margin) const -> bool
+    {
+        if constexpr (std::same_as<Sum, float>) {
+            auto const most = std::abs(before) + static_cast<Sum>(bytes) * largest_;
+            return most < path::most_before && margin > rounding(bytes, before);
+        }
+        return before == 0; // of which the same follows
+    }
+
+    path paths_;
+    Sum largest_ = 0;
+};
+
+} // namespace haiga::tokenizer

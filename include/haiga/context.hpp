@@ -1,14 +1,17 @@
 #pragma once
 
 #include "haiga/context/apply_window.hpp"
+#include "haiga/context/cache_plan.hpp"
 #include "haiga/context/calibration.hpp"
 #include "haiga/context/claude_counter.hpp"
+#include "haiga/context/conversation.hpp"
 #include "haiga/context/cost.hpp"
 #include "haiga/context/estimate.hpp"
 #include "haiga/context/image_tokens.hpp"
 #include "haiga/context/ledger.hpp"
 #include "haiga/context/model.hpp"
 #include "haiga/context/model_catalogue.hpp"
+#include "haiga/context/model_names.hpp"
 #include "haiga/context/models_text.hpp"
 #include "haiga/context/part.hpp"
 #include "haiga/context/pdf_pages.hpp"
@@ -17,3 +20,4 @@
 #include "haiga/context/text_tables.hpp"
 #include "haiga/context/token_counter.hpp"
 #include "haiga/context/window_plan.hpp"
+#include "haiga/context/window_table.hpp"

@@ -104,18 +104,17 @@ public:
         add(at, part_kind::other, {}, {all.tokens, all.tokens});
     }
 
-    /// The blocks inside another block; text counts as that block's kind.
+    /// The blocks inside another block, which is the last part: text counts as a piece of it.
     void content(messages::content const& c, part at) const
     {
-        auto const outer = parts_.empty() ? part_kind::text : parts_.back().kind;
+        auto const outer = parts_.size() - 1;
         auto const inside = at.inner != nowhere;
         for (std::size_t i = 0; i < c.blocks.size(); ++i) {
-            auto const& block = c.blocks[i];
             at.inner = inside ? at.inner : i;
-            if (auto const* const words = messages::get_if<messages::text_block>(block)) {
-                add(at, outer, text(words->text), {});
+            if (auto const* const words = messages::get_if<messages::text_block>(c.blocks[i])) {
+                parts_[outer].text += text(words->text);
             } else {
-                std::visit([&](auto const& b) { (*this)(b, at); }, block.value);
+                std::visit([&](auto const& b) { (*this)(b, at); }, c.blocks[i].value);
             }
         }
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "haiga/context/model.hpp"
+#include "haiga/context/model_names.hpp"
 #include "haiga/context/models_text.hpp"
 #include "haiga/json/unique_keys.hpp"
 
@@ -63,37 +63,13 @@ inline auto read_model(boost::json::object const& o) -> result<model>
     return m;
 }
 
-/// "us.anthropic.claude-haiku-4-5-20251001-v1:0", "claude-haiku-4-5@20251001": the part that is
-/// Anthropic's own name.
-inline auto own_name(std::string_view name) -> std::string
-{
-    auto const begin = name.find("claude-");
-    std::string own(begin == std::string_view::npos ? name : name.substr(begin));
-    own.resize(std::min(own.size(), own.find(':')));
-    if (own.ends_with("-v1") || own.ends_with("-v2")) {
-        own.resize(own.size() - 3);
-    }
-    std::ranges::replace(own, '@', '-');
-    return own;
-}
-
-/// "claude-haiku-4-5-20251001" without its day.
-inline auto without_day(std::string_view name) -> std::string_view
-{
-    constexpr std::size_t day = 8;
-    auto const digits = name.substr(name.size() - std::min(name.size(), day));
-    auto const is_day = name.size() > day + 1 && name[name.size() - day - 1] == '-' &&
-                        std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
-    return is_day ? name.substr(0, name.size() - day - 1) : name;
-}
-
 } // namespace detail
 
 /// What is known of models: how much they take, what they cost. It is data: built_in() is a text of
 /// ours (models_text), and a user's own adds to it or takes its place.
 class model_catalogue {
 public:
-    static constexpr std::size_t most_models = 10'000;
+    static constexpr std::size_t most_models = 1000;
 
     /// {"models": [{"id": ..., "context": ..., "max_output": ..., "prices": {...}}, ...]}
     /// Errors: those of JSON; not_found, mismatch, invalid, naming the model and its member.
@@ -141,17 +117,10 @@ public:
     /// Errors: not_found, with the names that there are.
     [[nodiscard]] auto find(std::string_view name) const -> result<model>
     {
-        auto const own = detail::own_name(name);
-        for (auto const exactly : {true, false}) {
-            for (auto const& m : models_) {
-                auto const is = [&](std::string_view known) {
-                    return exactly ? known == name || known == own
-                                   : detail::without_day(known) == detail::without_day(own);
-                };
-                if (is(m.id) || std::ranges::any_of(m.aliases, is)) {
-                    return m;
-                }
-            }
+        auto const found =
+            std::ranges::find_if(models_, [&](model const& m) { return is_called(m, name); });
+        if (found != models_.end()) {
+            return *found;
         }
         std::string known;
         for (auto const& m : models_) {

@@ -75,7 +75,8 @@ public:
         : policy_(policy), model_(m), parts_(std::move(parts)), pinned_(policy.pinned)
     {
         std::ranges::sort(pinned_);
-        auto const output = std::min(policy.max_output.value_or(m.max_output), m.context);
+        auto const output =
+            std::min({policy.max_output.value_or(m.max_output), m.max_output, m.context});
         plan_.limit = m.context - output;
         plan_.before = total;
         for (auto const& p : parts_) {

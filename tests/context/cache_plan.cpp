@@ -7,11 +7,12 @@
 #include <doctest/doctest.h>
 
 using namespace haiga;
+
+namespace cache_test {
+
 using namespace context_test;
 using context::nowhere;
 using context::part_kind;
-
-namespace cache_test {
 
 auto text(std::size_t bytes) -> std::string { return std::string(bytes, 'x'); }
 
@@ -43,9 +44,6 @@ auto places(context::cache_plan const& p)
     return all;
 }
 using place_list = std::vector<std::pair<part_kind, std::size_t>>;
-
-} // namespace cache_test
-using namespace cache_test;
 
 TEST_CASE("breakpoints stand behind tools, system prompt and messages, where each is long enough")
 {
@@ -125,3 +123,5 @@ TEST_CASE("a breakpoint is set on a block that can have one")
     CHECK(written.at("messages").at(0).at("content").is_string());
     CHECK(plan(c, {.requests = 3, .hour = true}).points.size() == 2); // two of four are left
 }
+
+} // namespace cache_test

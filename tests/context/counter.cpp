@@ -17,10 +17,11 @@
 #include <vector>
 
 using namespace haiga;
-using context::claude_counter;
-using context::features_of;
 
 namespace counter_test {
+
+using context::claude_counter;
+using context::features_of;
 
 struct counted_text {
     std::string category;
@@ -48,9 +49,6 @@ auto counted_texts() -> std::vector<counted_text>
     }
     return texts;
 }
-
-} // namespace counter_test
-using namespace counter_test;
 
 TEST_CASE("counters keep the law")
 {
@@ -161,3 +159,5 @@ TEST_CASE("a megabyte of anything is counted in one pass")
         CHECK(seconds(text) < 5); // a quadratic pass would take hours
     }
 }
+
+} // namespace counter_test

@@ -7,11 +7,12 @@
 #include <doctest/doctest.h>
 
 using namespace haiga;
+
+namespace ledger_test {
+
 using namespace context_test;
 using context::part_kind;
 using context::token_count;
-
-namespace ledger_test {
 
 /// A byte is about a token, give or take a tenth.
 struct rough_counter {
@@ -30,9 +31,6 @@ auto total_of(std::vector<context::known_part> const& parts) -> token_count
     }
     return all;
 }
-
-} // namespace ledger_test
-using namespace ledger_test;
 
 TEST_CASE("everything that is sent is a part, and the parts are the whole")
 {
@@ -213,3 +211,5 @@ TEST_CASE("a file that is no conversation is refused with one reason")
     std::string const deep(100'000, '[');
     CHECK(context::read_conversation(deep).error().code == errc::too_large);
 }
+
+} // namespace ledger_test

@@ -4,6 +4,9 @@
 #include <doctest/doctest.h>
 
 using namespace haiga;
+
+namespace model_catalogue_test {
+
 using context::model_catalogue;
 
 TEST_CASE("a model is found by any of its names")
@@ -126,3 +129,5 @@ TEST_CASE("a request that will be sent costs so much with and without cache and 
     CHECK(cost(read, false).input == doctest::Approx(0.02 + 0.08 * 0.1));
     CHECK(cost(read, true).input == doctest::Approx((0.02 + 0.08 * 0.1) / 2));
 }
+
+} // namespace model_catalogue_test

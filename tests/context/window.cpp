@@ -7,10 +7,11 @@
 #include <doctest/doctest.h>
 
 using namespace haiga;
-using namespace context_test;
-using context::cut_kind;
 
 namespace window_test {
+
+using namespace context_test;
+using context::cut_kind;
 
 /// A model whose window leaves `tokens` for the input.
 auto with_room_for(std::int64_t tokens) -> context::model
@@ -63,9 +64,6 @@ auto first_words(messages::prompt const& p)
     return words;
 }
 using word_list = std::vector<std::string>;
-
-} // namespace window_test
-using namespace window_test;
 
 TEST_CASE("messages are grouped into turns and rounds that keep calls with their results")
 {
@@ -235,3 +233,5 @@ TEST_CASE("after a report, what is left is known as well as what was cut")
     CHECK(p.after.tokens == doctest::Approx(p.before.tokens - p.cuts[0].saved.tokens));
     CHECK(p.after.error <= p.before.error + p.cuts[0].saved.error);
 }
+
+} // namespace window_test

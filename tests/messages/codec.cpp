@@ -26,9 +26,6 @@ auto failure_of(std::string_view text) -> failure
     return messages::read<T>(value(text)).error();
 }
 
-} // namespace codec_test
-using namespace codec_test;
-
 TEST_CASE("a request comes back as it was")
 {
     // the example of the API's reference, "Create a Message", and what it may have besides
@@ -143,3 +140,5 @@ TEST_CASE("an error says where it is and what was expected")
     CHECK(failure_of<messages::response>(R"({"type": "error"})").message ==
           R"("type": expected "message")");
 }
+
+} // namespace codec_test

@@ -4,9 +4,9 @@
 
 #include <string>
 
-using namespace haiga::messages;
-
 namespace picture_size_test {
+
+using namespace haiga::messages;
 
 auto base64(std::string const& bytes) -> std::string
 {
@@ -32,9 +32,6 @@ auto size_of_bytes(std::string const& bytes)
 }
 
 using std::string_literals::operator""s;
-
-} // namespace picture_size_test
-using namespace picture_size_test;
 
 TEST_CASE("base64 is read byte by byte")
 {
@@ -82,3 +79,5 @@ TEST_CASE("what is no picture, or ends early, has no size")
     CHECK(size_of(image_block{.source = url_source{"u"}, .size = pixel_size{3, 4}}) ==
           pixel_size{3, 4});
 }
+
+} // namespace picture_size_test

@@ -20,6 +20,14 @@ struct content_block;
 /// Blocks in order. The API takes a string where it takes one block of text: `plain` remembers
 /// that.
 struct content {
+    content();
+    explicit content(std::vector<content_block> some, bool is_plain = false);
+    content(content const&);
+    content(content&&) noexcept;
+    auto operator=(content const&) -> content&;
+    auto operator=(content&&) noexcept -> content&;
+    ~content();
+
     std::vector<content_block> blocks;
     bool plain = false;
 };
@@ -139,6 +147,18 @@ struct content_block {
     any_block value;
 };
 
+// Content holds blocks that hold content: what it does with them is said where they are known.
+inline content::content() = default;
+inline content::content(std::vector<content_block> some, bool is_plain)
+    : blocks(std::move(some)), plain(is_plain)
+{
+}
+inline content::content(content const&) = default;
+inline content::content(content&&) noexcept = default;
+inline auto content::operator=(content const&) -> content& = default;
+inline auto content::operator=(content&&) noexcept -> content& = default;
+inline content::~content() = default;
+
 /// The block where it is of this kind, else null.
 template <class Block>
 auto get_if(content_block const& block) -> Block const*
@@ -154,9 +174,9 @@ auto get_if(content_block& block) -> Block*
 /// Content that is one text, as the API takes it in short.
 inline auto plain_text(std::string text) -> content
 {
-    content made{{}, true};
-    made.blocks.push_back({text_block{std::move(text)}});
-    return made;
+    std::vector<content_block> blocks;
+    blocks.push_back({text_block{std::move(text)}});
+    return content(std::move(blocks), true);
 }
 
 template <>
@@ -184,7 +204,7 @@ struct codec<content> {
             return fail(errc::mismatch, "expected a string or an array of blocks");
         }
         HAIGA_TRY(auto blocks, messages::read<std::vector<content_block>>(value));
-        return content{std::move(blocks), false};
+        return content(std::move(blocks));
     }
     static auto write(content const& c) -> boost::json::value
     {

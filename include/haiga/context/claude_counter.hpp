@@ -21,7 +21,7 @@ public:
     static constexpr weights fitted = {1.029, 0.163, 0.400, 0.724, 1.036, 0.660};
 
     /// Of what each feature adds, how much may be wrong.
-    static constexpr weights uncertain = {0.09, 0.5, 0.4, 0.3, 0.2, 0.25};
+    static constexpr weights uncertain = {0.1, 0.5, 0.5, 0.3, 0.25, 0.3};
 
     constexpr claude_counter() = default;
     explicit constexpr claude_counter(weights const& own) : weights_(own) {}

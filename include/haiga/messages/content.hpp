@@ -61,7 +61,7 @@ BOOST_DESCRIBE_STRUCT(image_block, (), (source, cache_control))
 /// A document that is made of blocks, which citations can point at.
 struct content_source {
     static constexpr std::string_view type = "content";
-    messages::content content;
+    messages::content content{};
     boost::json::object extra{};
 };
 BOOST_DESCRIBE_STRUCT(content_source, (), (content))
@@ -84,7 +84,7 @@ struct search_result_block {
     static constexpr std::string_view type = "search_result";
     std::string source;
     std::string title;
-    messages::content content;
+    messages::content content{};
     std::optional<boost::json::value> citations{};
     std::optional<messages::cache_control> cache_control{};
     boost::json::object extra{};

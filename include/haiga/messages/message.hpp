@@ -31,7 +31,7 @@ struct codec<role> {
 
 struct message {
     messages::role role = role::user;
-    messages::content content;
+    messages::content content{};
     boost::json::object extra{};
 };
 BOOST_DESCRIBE_STRUCT(message, (), (role, content))

@@ -64,6 +64,7 @@ TEST_CASE("words, numbers and signs are told apart as tokenizers do")
     CHECK(features_of("1234567").pieces == 3);       // 123 | 456 | 7
     CHECK(features_of("a 1").pieces == 3);           // no number takes the space before it
     CHECK(features_of("fetchUserName").pieces == 3);
+    CHECK(features_of("aGVsbGcU").pieces > 6); // base64: eight letters, about as many tokens
     CHECK(features_of("JSONValue").pieces == 1);
     CHECK(features_of("if (x)\n    return;\n").pieces == 9); // if ( x ) \n ___ return ; \n
     CHECK(features_of("--").punctuation == 0);

@@ -217,6 +217,7 @@ private:
         char32_t last = 0;
         bool was_lower = false;
         std::size_t pair = 0; // 1 + the letter before, where it is one of a to z
+        auto const before = found_.pieces;
         while (!rest_.empty()) {
             auto next = rest_;
             auto const c = take_utf8(next);
@@ -243,6 +244,7 @@ private:
             was_lower = lower;
         }
         end_piece(now);
+        confused(static_cast<double>(letters), found_.pieces - before);
         odds += pair > 0 ? odds_of(pair, 0) : 0;
         accents_ += static_cast<double>(accents);
         if (letters > 1) {
@@ -250,6 +252,15 @@ private:
             if (++words_ == line_words) {
                 end_line();
             }
+        }
+    }
+
+    /// Letters whose case changes with every second or third of them are no words, but base64 and
+    /// its like: hardly two of them are in one token.
+    void confused(double letters, double pieces)
+    {
+        if (letters >= 4 && letters <= 2.5 * pieces) {
+            found_.pieces += std::max(0.0, 0.8 * letters - pieces);
         }
     }
 

@@ -160,4 +160,5 @@ inline constexpr script scripts[] = {{
 """)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -18,7 +18,7 @@ class claude_counter {
 public:
     using weights = std::array<double, 6>;
 
-    static constexpr weights fitted = {1.029, 0.163, 0.400, 0.724, 1.036, 0.660};
+    static constexpr weights fitted = {1.024, 0.173, 0.407, 0.724, 1.036, 0.661};
 
     /// Of what each feature adds, how much may be wrong.
     static constexpr weights uncertain = {0.1, 0.5, 0.5, 0.3, 0.25, 0.3};

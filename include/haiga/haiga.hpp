@@ -14,6 +14,7 @@
 #include "haiga/optim.hpp"
 #include "haiga/sample.hpp"
 #include "haiga/sched.hpp"
+#include "haiga/schema.hpp"
 #include "haiga/tensor.hpp"
 #include "haiga/tokenizer.hpp"
 #include "haiga/train.hpp"

@@ -5,6 +5,7 @@
 #include "haiga/tokenizer/clip_cleaning.hpp"
 #include "haiga/tokenizer/clip_pieces.hpp"
 #include "haiga/tokenizer/clip_vocabulary.hpp"
+#include "haiga/tokenizer/tokenizer.hpp"
 
 #include <array>
 #include <cstddef>
@@ -53,6 +54,7 @@ public:
         HAIGA_TRY(made.end_, id_of(clip_end));
         HAIGA_TRY(made.padding_, id_of(options.padding));
         made.padding_text_ = options.padding;
+        made.specials_ = {{std::string(clip_start), made.start_}, {std::string(clip_end), made.end_}};
         for (std::size_t byte = 0; byte < 256; ++byte) {
             char const b = static_cast<char>(byte);
             auto const character = byte_level({&b, 1});
@@ -85,6 +87,11 @@ public:
         return ids;
     }
 
+    [[nodiscard]] auto count(std::string_view text) const -> std::size_t
+    {
+        return encode(text).size();
+    }
+
     /// The text of tokens, a space behind each word. Tokens may end within a character.
     /// Errors: none; a number that there is not is a caller's bug.
     [[nodiscard]] auto decode(std::span<token_id const> ids) const -> std::string
@@ -104,6 +111,13 @@ public:
     [[nodiscard]] auto end() const -> token_id { return end_; }
     [[nodiscard]] auto padding() const -> token_id { return padding_; }
     [[nodiscard]] auto size() const -> token_id { return static_cast<token_id>(tokens_.size()); }
+
+    /// As the vocabulary writes it: byte_level, and where it ends a word, end_of_word.
+    [[nodiscard]] auto token(token_id id) const -> std::string_view
+    {
+        return id < 0 || id >= size() ? std::string_view() : tokens_[static_cast<std::size_t>(id)];
+    }
+    [[nodiscard]] auto special_tokens() const -> std::span<special_token const> { return specials_; }
 
 private:
     clip() = default;
@@ -188,6 +202,9 @@ private:
     std::array<token_id, 256> bytes_{}, last_bytes_{};
     bpe bpe_;
     std::vector<std::string> tokens_;
+    std::vector<special_token> specials_;
 };
+
+static_assert(tokenizer<clip>);
 
 } // namespace haiga::tokenizer

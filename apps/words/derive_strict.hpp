@@ -33,8 +33,9 @@ inline auto derive_strict(strict_options const& o) -> result<>
     constexpr std::uint64_t largest = std::uint64_t{1} << 26;
     HAIGA_TRY(auto const who, schema::find_vendor(o.vendor));
     HAIGA_TRY(auto const bytes, io::read_file(o.schema, largest));
-    HAIGA_TRY(auto const given, json::parse(as_text(bytes)));
-    HAIGA_TRY(auto const strict, schema::strict_form(given, who));
+    auto const in_file = [&](failure&& f) { return std::move(f).within(o.schema.string()); };
+    HAIGA_TRY(auto const given, json::parse(as_text(bytes)).map_error(in_file));
+    HAIGA_TRY(auto const strict, schema::strict_form(given, who).map_error(in_file));
     std::cout << json::pretty(strict.schema);
     for (auto const& lost : strict.lost) {
         std::cerr << "not expressed: " << one_line(lost.pointer) << ": " << one_line(lost.what)

@@ -48,16 +48,24 @@ struct window_options {
     }
 };
 
+/// A failure that says which file it is about.
+template <class T>
+auto about(std::filesystem::path const& file, result<T>&& read) -> result<T>
+{
+    return std::move(read).map_error(
+        [&](failure&& f) { return std::move(f).within(file.string()); });
+}
+
 inline auto window(window_options const& o) -> result<bool>
 {
     constexpr std::uint64_t largest = std::uint64_t{1} << 28;
     auto catalogue = context::model_catalogue::built_in();
     if (!o.models.empty()) {
         HAIGA_TRY(auto const own, io::read_file(o.models, largest));
-        HAIGA_TRY_VOID(catalogue.extend(as_text(own)));
+        HAIGA_TRY_VOID(about(o.models, catalogue.extend(as_text(own))));
     }
     HAIGA_TRY(auto const text, io::read_file(o.file, largest));
-    HAIGA_TRY(auto const conversation, context::read_conversation(as_text(text)));
+    HAIGA_TRY(auto const conversation, about(o.file, context::read_conversation(as_text(text))));
     auto const name = o.model.empty() ? conversation.model.value_or("") : o.model;
     if (name.empty()) {
         return fail(errc::not_found, "neither --model nor the conversation names a model");

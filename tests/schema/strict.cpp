@@ -114,6 +114,14 @@ TEST_CASE("what is lost is listed: open objects, conditions, any value")
     CHECK(form.schema.at("properties").at("map").at("additionalProperties") == false);
 }
 
+TEST_CASE("what is required without a schema may be anything")
+{
+    auto const form = strict(R"({"required": ["a"]})", openai);
+    CHECK(form.schema == value(R"({"type": "object", "properties": {"a": {}}, "required": ["a"],
+                                   "additionalProperties": false})"));
+    CHECK(form.lost == std::vector<unexpressed>{{"/required", R"("a" has no schema)"}});
+}
+
 TEST_CASE("a schema that refers to itself is strict with one vendor and not with the other")
 {
     constexpr auto tree = R"({"type": "object", "properties": {"a": {"$ref": "#/$defs/a%20b"}},

@@ -8,7 +8,9 @@
 #include <boost/json/object.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <initializer_list>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -88,6 +90,8 @@ private:
         auto const* const all = given.if_contains("allOf");
         auto const is_plain = [](boost::json::value const& part) {
             return part.is_object() &&
+                   (part.get_object().contains("properties") ||
+                    part.get_object().contains("required")) &&
                    std::ranges::all_of(part.get_object(), [](auto const& member) {
                        return is_in(member.key(),
                                     {"type", "properties", "required", "title", "description"}) &&
@@ -231,7 +235,8 @@ private:
     void close(object& strict, object const& given, place const& at)
     {
         auto const* const type = given.if_contains("type");
-        auto const is_object = given.contains("properties") || names(type, "object");
+        auto const is_object = given.contains("properties") || given.contains("required") ||
+                               given.contains("additionalProperties") || names(type, "object");
         if (!is_object) {
             return;
         }
@@ -241,10 +246,16 @@ private:
         }
         auto properties =
             strict.contains("properties") ? strict["properties"].as_object() : object();
-        auto const* const needed = given.if_contains("required");
+        auto const wanted = strings(given.if_contains("required"));
+        for (auto const& name : wanted) {
+            if (!properties.contains(name)) {
+                properties[name] = object();
+                lose(at.member("required"), concat("\"", name, "\" has no schema"));
+            }
+        }
         boost::json::array required;
         for (auto& property : properties) {
-            auto const is_needed = names(needed, property.key());
+            auto const is_needed = wanted.contains(std::string_view(property.key()));
             if (!is_needed && who_ == vendor::openai) {
                 make_nullable(property.value());
                 lose(at.member("properties").member(property.key()), "null instead of left out");
@@ -268,6 +279,17 @@ private:
         return std::ranges::any_of(v->get_array(), [&](auto const& one) {
             return one.is_string() && one.get_string() == word;
         });
+    }
+
+    static auto strings(boost::json::value const* v) -> std::set<std::string, std::less<>>
+    {
+        std::set<std::string, std::less<>> all;
+        for (std::size_t i = 0; v != nullptr && v->is_array() && i < v->get_array().size(); ++i) {
+            if (v->get_array()[i].is_string()) {
+                all.emplace(v->get_array()[i].get_string());
+            }
+        }
+        return all;
     }
 
     static void make_nullable(boost::json::value& schema)

@@ -54,7 +54,8 @@ public:
         HAIGA_TRY(made.end_, id_of(clip_end));
         HAIGA_TRY(made.padding_, id_of(options.padding));
         made.padding_text_ = options.padding;
-        made.specials_ = {{std::string(clip_start), made.start_}, {std::string(clip_end), made.end_}};
+        made.specials_ = {{std::string(clip_start), made.start_},
+                          {std::string(clip_end), made.end_}};
         for (std::size_t byte = 0; byte < 256; ++byte) {
             char const b = static_cast<char>(byte);
             auto const character = byte_level({&b, 1});
@@ -117,7 +118,10 @@ public:
     {
         return id < 0 || id >= size() ? std::string_view() : tokens_[static_cast<std::size_t>(id)];
     }
-    [[nodiscard]] auto special_tokens() const -> std::span<special_token const> { return specials_; }
+    [[nodiscard]] auto special_tokens() const -> std::span<special_token const>
+    {
+        return specials_;
+    }
 
 private:
     clip() = default;

@@ -32,6 +32,7 @@
 #include "haiga/schema/registry.hpp"
 #include "haiga/schema/repair.hpp"
 #include "haiga/schema/report.hpp"
+#include "haiga/schema/shallow.hpp"
 #include "haiga/schema/strict.hpp"
 #include "haiga/schema/strict_references.hpp"
 #include "haiga/schema/strict_writer.hpp"

@@ -337,11 +337,37 @@ private:
     std::optional<peer> rust_;
 };
 
+/// For tests/peers/schema_cases.py: each line is [draft, schema, [values...]], and answered with a
+/// line of verdicts.
+void judge_lines(std::istream& in)
+{
+    for (std::string line; std::getline(in, line);) {
+        auto const asked = value_of(line).as_array();
+        auto const& draft = asked[0].as_string();
+        auto const program = schema::compile(
+            asked[1], {.draft = draft == "7"         ? schema::dialect::draft7
+                                : draft == "2019-09" ? schema::dialect::draft2019_09
+                                                     : schema::dialect::draft2020_12});
+        if (!program) {
+            std::cout << "refused: " << program.error().to_string();
+        }
+        for (auto const& v : program ? asked[2].as_array() : boost::json::array()) {
+            auto const verdict = schema::validator(*program).accepts(v);
+            std::cout << (verdict ? (*verdict ? "1 " : "0 ") : "? ");
+        }
+        std::cout << '\n';
+    }
+}
+
 } // namespace
 } // namespace haiga::bench
 
-int main()
+int main(int count, char** words)
 {
+    if (count == 2 && std::string_view(words[1]) == "judge") {
+        haiga::bench::judge_lines(std::cin);
+        return 0;
+    }
     auto const done = haiga::bench::schema_bench().main();
     if (!done) {
         std::cerr << done.error().to_string() << '\n';

@@ -50,21 +50,25 @@ inline auto is_in(range_plan const& r, boost::json::value const& v) -> bool
                                       static_cast<std::int64_t>(*u) <= r.whole_high);
 }
 
-inline auto is_among(program const& p, enumeration_plan const& plan, boost::json::value const& v,
-                     equal_scratch& pairs) -> bool
+[[gnu::noinline]] inline auto is_among_others(program const& p, enumeration_plan const& plan,
+                                              boost::json::value const& v, equal_scratch& pairs)
+    -> bool
 {
-    if (auto const* const text = v.if_string()) {
-        return plan.strings.find(*text, none, p.names) != none;
-    }
-    if (plan.only_strings) {
-        return false;
-    }
     for (auto const& one : std::span(p.values).subspan(plan.values, plan.count)) {
         if (equal(v, one, pairs)) {
             return true;
         }
     }
     return false;
+}
+
+inline auto is_among(program const& p, enumeration_plan const& plan, boost::json::value const& v,
+                     equal_scratch& pairs) -> bool
+{
+    if (auto const* const text = v.if_string()) {
+        return plan.strings.find(*text, none, p.names) != none;
+    }
+    return !plan.only_strings && is_among_others(p, plan, v, pairs);
 }
 
 inline auto has_names(program const& p, boost::json::object const& object, std::uint32_t first,
@@ -127,7 +131,7 @@ public:
     [[nodiscard]] auto stopped() -> std::optional<failure>& { return stopped_; }
 
 private:
-    auto rest_holds(instruction const& i, boost::json::value const& v) -> bool
+    [[gnu::noinline]] auto rest_holds(instruction const& i, boost::json::value const& v) -> bool
     {
         switch (i.op) {
         case opcode::never: return false;

@@ -170,8 +170,9 @@ public:
         b.fast_end = b.full = static_cast<std::uint32_t>(out.code.size());
         out.code.insert(out.code.end(), full.begin(), full.end());
         b.full_end = static_cast<std::uint32_t>(out.code.size());
-        b.leaf = std::all_of(fast.begin(), fast.end(),
-                             [](auto const& i) { return i.op <= opcode::last_leaf; });
+        bool const leaf = std::all_of(fast.begin(), fast.end(),
+                                      [](auto const& i) { return i.op <= opcode::last_leaf; });
+        b.height = leaf ? 0 : block::no_height;
     }
 
     /// "schema at URI#/pointer", for failures.

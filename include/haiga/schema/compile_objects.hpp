@@ -28,13 +28,6 @@ inline auto object_of_schemas(compilation const& c, keyword word)
     return v != nullptr ? &v->get_object() : nullptr;
 }
 
-inline void add_slot(compilation& c, std::string_view name, std::uint32_t block, bool required)
-{
-    c.out.names.add(name);
-    c.out.slots.push_back(
-        {text_head(name), static_cast<std::uint32_t>(name.size()), block, required});
-}
-
 /// The names of `properties`, then those that are only required.
 inline auto add_slots(compilation& c, object_plan& plan, boost::json::object const* properties)
     -> result<>
@@ -48,7 +41,8 @@ inline auto add_slots(compilation& c, object_plan& plan, boost::json::object con
         blocks.push_back(c.child(member.value(), keyword::properties, member.key()));
     }
     for (std::uint32_t i = 0; i < declared; ++i) {
-        add_slot(c, properties->begin()[i].key(), blocks[i], false);
+        c.out.names.add(properties->begin()[i].key());
+        c.out.slots.push_back({blocks[i], false});
     }
     plan.slots = first;
     plan.names = name_table::of_last(declared, c.out.names);
@@ -75,7 +69,8 @@ inline auto add_slots(compilation& c, object_plan& plan, boost::json::object con
     others.erase(std::unique(others.begin(), others.end()), others.end());
     if (!others.empty()) {
         for (auto const name : others) {
-            add_slot(c, name, none, true);
+            c.out.names.add(name);
+            c.out.slots.push_back({none, true});
             ++plan.required;
         }
         plan.names =

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "haiga/schema/assertions.hpp"
+#include "haiga/schema/shallow.hpp"
 
 namespace haiga::schema {
 
@@ -34,26 +34,29 @@ class evaluator {
 
 public:
     evaluator(program const& p, evaluation_scratch& scratch, evaluation_limits limits)
-        : p_(p), s_(scratch), judge_(p, scratch),
-          steps_left_(quick ? limits.steps : limits.noted_steps)
+        : p_(p), s_(scratch), shallow_(p, scratch, quick ? limits.steps : limits.noted_steps),
+          judge_(shallow_.assertions())
     {
     }
 
     /// Errors: too_large where a limit ended it; what patterns say.
-    auto run(value const& root) -> result<bool>
+    auto run(value const& root, std::uint32_t block = 0) -> result<bool>
     {
+        if (quick && p_.blocks[block].height != block::no_height) {
+            return judged(shallow_.holds(p_.blocks[block], root));
+        }
         reset();
-        if (quick && !has_type(root, p_.blocks[0].types)) {
+        if (quick && !has_type(root, p_.blocks[block].types)) {
             return false;
         }
-        push(root, 0, none, none, 0);
-        give_marks(top(), p_.blocks[0], nullptr, false);
+        push(root, block, none, none, 0);
+        give_marks(top(), p_.blocks[block], nullptr, false);
         for (auto from = signal::fresh;;) {
             auto const now = advance(top(), from);
-            if (judge_.stopped()) {
-                return tl::unexpected(std::move(*judge_.stopped()));
-            }
             from = signal::fresh;
+            if (judge_.stopped()) {
+                return judged(false);
+            }
             if (now != action::wait) {
                 from = now == action::pass ? signal::passed : signal::failed;
                 pop(now == action::pass);
@@ -65,6 +68,14 @@ public:
     }
 
 private:
+    auto judged(bool verdict) -> result<bool>
+    {
+        if (judge_.stopped()) {
+            return tl::unexpected(std::move(*judge_.stopped()));
+        }
+        return verdict;
+    }
+
     void reset()
     {
         depth_ = 0;
@@ -100,11 +111,7 @@ private:
         made.marks = none;
         made.in_place = in_place;
         made.owns_marks = made.passes_marks_on = made.failed = made.keyword_failed = false;
-        if (steps_left_-- == 0) {
-            judge_.stop(
-                {errc::too_large, "schema: evaluation takes more steps than are allowed", {}});
-            steps_left_ = 0;
-        }
+        shallow_.take_step();
         if (p_.is_dynamic && s_.scope_uses[b.resource]++ == 0) {
             s_.scope.push_back(b.resource);
         }
@@ -154,11 +161,11 @@ private:
     {
         auto const& b = p_.blocks[block];
         if constexpr (quick) {
+            if (b.height != block::no_height) {
+                return shallow_.holds(b, v) ? action::next : action::fail;
+            }
             if (!has_type(v, b.types)) {
                 return action::fail;
-            }
-            if (b.leaf) {
-                return holds(b, v) ? action::next : action::fail;
             }
         }
         push(v, block, child, step, 0);
@@ -174,11 +181,11 @@ private:
     {
         auto const& b = p_.blocks[block];
         if constexpr (quick) {
+            if (b.height != block::no_height) {
+                return shallow_.holds(b, *f.instance) ? action::next : action::fail;
+            }
             if (!has_type(*f.instance, b.types)) {
                 return action::fail;
-            }
-            if (b.leaf) {
-                return holds(b, *f.instance) ? action::next : action::fail;
             }
         }
         auto const nested = f.in_place + 1;
@@ -195,16 +202,6 @@ private:
             made.passes_marks_on = made.owns_marks && marked && passes_on;
         }
         return action::wait;
-    }
-
-    HAIGA_ALWAYS_INLINE auto holds(block const& b, value const& v) -> bool
-    {
-        for (auto i = b.fast; i != b.fast_end; ++i) {
-            if (!judge_.holds(p_.code[i], v)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     // ---- marks
@@ -329,7 +326,7 @@ private:
         auto const size = static_cast<std::uint32_t>(o.size());
         while (f.index < size) {
             auto const& member = o.begin()[f.index];
-            auto const slot = find_slot(p_, plan, member.key(), f.sub);
+            auto const slot = plan.names.find(member.key(), f.sub, p_.names);
             auto block = plan.additional;
             if (slot != none) {
                 auto const& own = p_.slots[plan.slots + slot];
@@ -375,7 +372,7 @@ private:
         -> std::uint32_t
     {
         if (which == 0) {
-            auto const slot = find_slot(p_, plan, name, none);
+            auto const slot = plan.names.find(name, none, p_.names);
             auto const own = slot == none ? property_slot{} : p_.slots[plan.slots + slot];
             f.count += own.required ? 1U : 0U;
             f.matched = own.block != none;
@@ -421,7 +418,7 @@ private:
 
     auto own_block(object_plan const& plan, std::string_view name) const -> picked
     {
-        auto const slot = find_slot(p_, plan, name, none);
+        auto const slot = plan.names.find(name, none, p_.names);
         return slot == none ? picked(none, none) : picked(p_.slots[plan.slots + slot].block, slot);
     }
 
@@ -594,6 +591,9 @@ private:
     {
         if constexpr (quick) {
             auto const& b = p_.blocks[block];
+            if (b.height != block::no_height) {
+                return shallow_.holds(b, *f.instance) ? action::next : action::fail;
+            }
             if (f.at + 1 == f.end && f.marks == none && !b.needs_marks && !p_.is_dynamic) {
                 if (!has_type(*f.instance, b.types)) {
                     return action::fail;
@@ -771,8 +771,8 @@ private:
 
     program const& p_;
     evaluation_scratch& s_;
-    assertions judge_;
-    std::uint64_t steps_left_;
+    shallow_judge shallow_;
+    assertions& judge_;
     std::size_t depth_ = 0; ///< frames in use
 };
 

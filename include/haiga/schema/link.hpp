@@ -29,7 +29,7 @@ inline void follow_calls(program& p)
             auto& b = p.blocks[*at];
             auto const& to = p.blocks[next(*at)];
             b.types = static_cast<type_mask>(b.types & to.types);
-            b.leaf = to.leaf;
+            b.height = to.height;
             b.fast = to.fast;
             b.fast_end = to.fast_end;
         }
@@ -135,6 +135,70 @@ inline void fuse_choice(program& p, instruction& i)
     }
 }
 
+/// Gives visit the blocks that an instruction of fast code applies.
+template <class Visit>
+void for_each_applied(program const& p, instruction const& i, Visit const& visit)
+{
+    auto const visit_list = [&](std::uint32_t first, std::uint32_t count) {
+        for (auto const index : std::span(p.lists).subspan(first, count)) {
+            visit(index);
+        }
+    };
+    switch (i.op) {
+    case opcode::object: {
+        auto const& plan = p.objects[i.a];
+        for (auto const& slot : std::span(p.slots).subspan(plan.slots, plan.names.count)) {
+            visit(slot.block);
+        }
+        for (auto const& slot :
+             std::span(p.pattern_slots).subspan(plan.patterns, plan.pattern_count)) {
+            visit(slot.block);
+        }
+        return visit(plan.additional);
+    }
+    case opcode::prefix_items:
+    case opcode::any_of:
+    case opcode::one_of: return visit_list(i.a, i.b);
+    case opcode::choose: return visit_list(p.choices[i.a].blocks, p.choices[i.a].texts.count);
+    case opcode::contains: return visit(p.contains[i.a].block);
+    case opcode::conditional: {
+        auto const& plan = p.conditionals[i.a];
+        visit(plan.condition);
+        visit(plan.consequent);
+        return visit(plan.alternative);
+    }
+    case opcode::dependent_schemas:
+        for (auto const& one : std::span(p.dependents).subspan(i.a, i.b)) {
+            visit(one.block);
+        }
+        return;
+    default: visit(i.a); // property_names, items, call, negation
+    }
+}
+
+/// Gives blocks their heights, the lowest first.
+inline void find_heights(program& p)
+{
+    bool going = !p.needs_marks && !p.is_dynamic;
+    for (std::uint8_t height = 1; going && height <= block::most_height; ++height) {
+        going = false;
+        for (auto& b : p.blocks) {
+            bool known = b.height == block::no_height;
+            for (auto i = b.fast; known && i < b.fast_end; ++i) {
+                if (p.code[i].op > opcode::last_leaf) {
+                    for_each_applied(p, p.code[i], [&](std::uint32_t index) {
+                        known = known && (index == none || p.blocks[index].height < height);
+                    });
+                }
+            }
+            if (known) {
+                b.height = height;
+                going = true;
+            }
+        }
+    }
+}
+
 /// What can be made faster only when all blocks are there.
 inline void link(program& p)
 {
@@ -146,6 +210,7 @@ inline void link(program& p)
             }
         }
     }
+    find_heights(p);
 }
 
 } // namespace haiga::schema::detail

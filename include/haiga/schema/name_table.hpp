@@ -1,5 +1,6 @@
 #pragma once
 
+#include "haiga/base/config.hpp"
 #include "haiga/schema/hash.hpp"
 
 #include <bit>
@@ -16,6 +17,7 @@ inline constexpr auto none = static_cast<std::uint32_t>(-1);
 /// these arrays: see name_table.
 struct name_store {
     struct name {
+        std::uint64_t head;         ///< text_head
         std::uint32_t offset, size; ///< in `text`
         [[nodiscard]] auto in(std::string const& all) const -> std::string_view
         {
@@ -25,7 +27,7 @@ struct name_store {
 
     auto add(std::string_view text_of_name) -> std::uint32_t
     {
-        names.push_back({static_cast<std::uint32_t>(text.size()),
+        names.push_back({text_head(text_of_name), static_cast<std::uint32_t>(text.size()),
                          static_cast<std::uint32_t>(text_of_name.size())});
         text.append(text_of_name);
         return static_cast<std::uint32_t>(names.size() - 1);
@@ -66,16 +68,30 @@ struct name_table {
     }
 
     /// The place of a text among the names, `none` if it is not there. `likely`: where it may be.
-    [[nodiscard]] auto find(std::string_view text, std::uint32_t likely,
-                            name_store const& store) const -> std::uint32_t
+    [[nodiscard]] HAIGA_ALWAYS_INLINE auto find(std::string_view text, std::uint32_t likely,
+                                                name_store const& store) const -> std::uint32_t
     {
-        if (likely < count && store[begin + likely] == text) {
-            return likely;
-        }
-        auto at = static_cast<std::uint32_t>(hash_text(text)) & mask;
-        for (;; at = (at + 1) & mask) {
+        auto const head = text_head(text);
+        return likely < count && is_at(likely, head, text, store) ? likely
+                                                                  : search(head, text, store);
+    }
+
+private:
+    [[nodiscard]] HAIGA_ALWAYS_INLINE auto is_at(std::uint32_t i, std::uint64_t head,
+                                                 std::string_view text,
+                                                 name_store const& store) const -> bool
+    {
+        auto const& name = store.names[begin + i];
+        return name.head == head && name.size == text.size() &&
+               (text.size() <= 8 || name.in(store.text) == text);
+    }
+
+    [[nodiscard]] auto search(std::uint64_t head, std::string_view text,
+                              name_store const& store) const -> std::uint32_t
+    {
+        for (auto at = static_cast<std::uint32_t>(hash_text(text)) & mask;; at = (at + 1) & mask) {
             auto const i = store.buckets[buckets + at];
-            if (i == none || store[begin + i] == text) {
+            if (i == none || is_at(i, head, text, store)) {
                 return i;
             }
         }

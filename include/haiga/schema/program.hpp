@@ -20,6 +20,7 @@
 // instance have been evaluated by what was in place: see block::needs_marks. Where a schema has
 // nothing else in place they are compiled as items and additionalProperties.
 
+#include "haiga/base/config.hpp"
 #include "haiga/schema/formats.hpp"
 #include "haiga/schema/keyword.hpp"
 #include "haiga/schema/name_table.hpp"
@@ -90,7 +91,7 @@ using type_mask = std::uint16_t;
 inline constexpr type_mask whole_double = 1U << 8U;
 inline constexpr type_mask any_type = 0x1ff;
 
-inline auto has_type(boost::json::value const& v, type_mask mask) -> bool
+HAIGA_ALWAYS_INLINE auto has_type(boost::json::value const& v, type_mask mask) -> bool
 {
     auto const kind = static_cast<unsigned>(v.kind());
     return (unsigned{mask} >> kind & 1U) != 0 ||
@@ -98,11 +99,15 @@ inline auto has_type(boost::json::value const& v, type_mask mask) -> bool
 }
 
 struct block {
+    static constexpr std::uint8_t most_height = 8, no_height = 255;
+
     std::uint32_t fast = 0, fast_end = 0, full = 0, full_end = 0;
     std::uint32_t resource = 0; ///< whose dynamic scope it is in
     type_mask types = any_type; ///< fast code: checked first
-    bool leaf = false;          ///< fast code applies no block
-    bool needs_marks = false;   ///< has unevaluatedItems or unevaluatedProperties
+    /// Fast code: how many blocks it applies within one another, 0 where it applies none; higher
+    /// ones, circles, and programs with marks or dynamic references have no height.
+    std::uint8_t height = no_height;
+    bool needs_marks = false; ///< has unevaluatedItems or unevaluatedProperties
 };
 
 /// Where the block's schema stands: below its parent's, or at a pointer of its resource.
@@ -111,10 +116,7 @@ struct block_origin {
     std::uint32_t path = none; ///< name: a JSON pointer, relative to the parent
 };
 
-/// A name of an object_plan, as fast code looks for it.
 struct property_slot {
-    std::uint64_t head = 0;     ///< of the name: see text_head
-    std::uint32_t size = 0;     ///< of the name
     std::uint32_t block = none; ///< none: only required, not in `properties`
     bool required = false;
 };
@@ -211,28 +213,6 @@ struct program {
     bool needs_marks = false;                    ///< some block does
     bool is_dynamic = false;                     ///< there is a call_dynamic
 };
-
-/// The place of a name among those of a plan, `none` if it is not there. `likely`: where it may be.
-inline auto find_slot(program const& p, object_plan const& plan, std::string_view name,
-                      std::uint32_t likely) -> std::uint32_t
-{
-    auto const head = text_head(name);
-    auto const is_at = [&](std::uint32_t i) {
-        auto const& slot = p.slots[plan.slots + i];
-        return slot.head == head && slot.size == name.size() &&
-               (name.size() <= 8 || p.names[plan.names.begin + i] == name);
-    };
-    if (likely < plan.names.count && is_at(likely)) {
-        return likely;
-    }
-    auto at = static_cast<std::uint32_t>(hash_text(name)) & plan.names.mask;
-    for (;; at = (at + 1) & plan.names.mask) {
-        auto const i = p.names.buckets[plan.names.buckets + at];
-        if (i == none || is_at(i)) {
-            return i;
-        }
-    }
-}
 
 /// The block that a resource has for an anchor, `none` if it has none.
 inline auto find_dynamic_anchor(program const& p, std::uint32_t anchor, std::uint32_t resource)

@@ -7,7 +7,7 @@
 
 namespace haiga::device::onednn {
 
-/// Whether each tap of the kernel lies on the picture somewhere. oneDNN 2.7 leaves the gradients of
+/// Whether each tap of the kernel lies on the picture somewhere. oneDNN 2.6.3 leaves the gradients of
 /// other taps, which are zero, unwritten where it works in AMX's tiles.
 inline auto every_tap_meets_pixels(haiga::device::convolution const& c) -> bool
 {

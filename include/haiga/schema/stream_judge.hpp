@@ -530,7 +530,7 @@ private:
             return;
         }
         auto const& plan = p_.objects[i.a];
-        auto const slot = find_slot(p_, plan, name, none);
+        auto const slot = plan.names.find(name, none, p_.names);
         auto const own = slot == none ? none : p_.slots[plan.slots + slot].block;
         if (i.op == opcode::properties) {
             if (own != none) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "apps/words/stream.hpp"
 #include "haiga/base/bytes.hpp"
 #include "haiga/io/read_file.hpp"
 #include "haiga/json/write.hpp"
@@ -18,7 +19,7 @@ namespace haiga::app {
 struct validate_options {
     std::filesystem::path schema_file, instance_file;
     std::string draft = "2020-12", output;
-    bool formats = false;
+    bool formats = false, stream = false;
 
     void declare(CLI::App& app)
     {
@@ -28,8 +29,12 @@ struct validate_options {
         app.add_option("--draft", draft, "of schemas without $schema; 2020-12 if not given")
             ->check(CLI::IsMember({"7", "2019-09", "2020-12"}));
         app.add_flag("--formats", formats, "\"format\" is judged");
-        app.add_option("--output", output, "the verdict as JSON, in a format of the standard")
-            ->check(CLI::IsMember({"flag", "basic", "detailed", "verbose"}));
+        auto* const as_json =
+            app.add_option("--output", output, "the verdict as JSON, in a format of the standard")
+                ->check(CLI::IsMember({"flag", "basic", "detailed", "verbose"}));
+        app.add_flag("--stream", stream,
+                     "judge while it arrives, and stop at the byte that decides")
+            ->excludes(as_json);
     }
 };
 
@@ -118,6 +123,9 @@ inline auto validate(validate_options const& o) -> result<bool>
     HAIGA_TRY_VOID(schema::check_schema(document, options.draft).map_error(name));
     HAIGA_TRY(auto const program,
               schema::compile(document, options, detail::fetch_file).map_error(name));
+    if (o.stream) {
+        return validate_stream(program, o.instance_file);
+    }
     HAIGA_TRY(auto const value, detail::read_json(o.instance_file, text));
     schema::validator ask(program);
     return o.output.empty() ? detail::write_violations(ask, value, text)

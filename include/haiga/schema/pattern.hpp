@@ -77,6 +77,11 @@ public:
     {
         return std::get_if<regex::automaton>(&engine_);
     }
+    /// The text that the pattern is; nullptr where it is more.
+    [[nodiscard]] auto text() const -> regex::literal const*
+    {
+        return std::get_if<regex::literal>(&engine_);
+    }
     [[nodiscard]] auto source() const -> std::string const& { return source_; }
 
 private:

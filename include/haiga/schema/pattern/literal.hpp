@@ -3,6 +3,7 @@
 #include "haiga/base/utf8.hpp"
 #include "haiga/schema/pattern/syntax_tree.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -50,6 +51,21 @@ public:
             return text.ends_with(text_);
         }
         return back_.empty() ? text.find(text_) != std::string_view::npos : search(text);
+    }
+
+    /// How many bytes of a text that began at its beginning may go on to match; for others all.
+    /// from: bytes that have been asked about before.
+    [[nodiscard]] auto allowed(std::string_view piece, std::size_t from) const -> std::size_t
+    {
+        if (!at_begin_ || (!at_end_ && from >= text_.size())) {
+            return piece.size();
+        }
+        auto const rest = std::string_view(text_).substr(std::min(from, text_.size()));
+        std::size_t same = 0;
+        while (same < piece.size() && same < rest.size() && piece[same] == rest[same]) {
+            ++same;
+        }
+        return same == rest.size() && !at_end_ ? piece.size() : same;
     }
 
 private:

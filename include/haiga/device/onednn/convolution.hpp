@@ -7,8 +7,8 @@
 
 namespace haiga::device::onednn {
 
-/// Whether each tap of the kernel lies on the picture somewhere. oneDNN 2.6.3 leaves the gradients of
-/// other taps, which are zero, unwritten where it works in AMX's tiles.
+/// Whether each tap of the kernel lies on the picture somewhere. oneDNN 2.6.3 leaves the gradients
+/// of other taps, which are zero, unwritten where it works in AMX's tiles.
 inline auto every_tap_meets_pixels(haiga::device::convolution const& c) -> bool
 {
     auto const meets = [&](std::int64_t tap, std::int64_t extent, std::int64_t outputs) {

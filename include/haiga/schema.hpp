@@ -28,6 +28,7 @@
 #include "haiga/schema/registry.hpp"
 #include "haiga/schema/repair.hpp"
 #include "haiga/schema/report.hpp"
+#include "haiga/schema/shallow.hpp"
 #include "haiga/schema/stream.hpp"
 #include "haiga/schema/stream_formula.hpp"
 #include "haiga/schema/stream_judge.hpp"

@@ -9,6 +9,7 @@
 
 using namespace haiga;
 
+namespace tokenizer_files {
 namespace {
 
 auto tokens_of(std::filesystem::path const& model, std::string_view text)
@@ -48,3 +49,5 @@ TEST_CASE("tokenizers are read from files")
     REQUIRE(t);
     CHECK(whole_of(*t, "a", "b") == std::vector<tokenizer::token_id>{1, 0});
 }
+
+} // namespace tokenizer_files

@@ -46,7 +46,7 @@ public:
             std::array<std::uint32_t, most_pieces> pieces;
             std::array<std::uint8_t, most_pieces> ends;
             float margin;
-            std::uint8_t count = 0;
+            std::uint8_t count = 0, characters = 0;
         };
 
         std::vector<known> words_;
@@ -66,7 +66,7 @@ public:
         }
         auto const key = detail::key_of(word.data(), word.size(), end);
         auto& known = memory.words_[(key.hash() >> 48U) & (memory.words_.size() - 1)];
-        if (known.word != key || !is_safe(word.size(), total, known.margin)) {
+        if (known.word != key || !is_safe(known.characters, total, known.margin)) {
             learn(word, key, total, memory, known, found);
             return;
         }
@@ -88,40 +88,52 @@ private:
         known.word = {};
         std::size_t count = 0;
         auto const before = total;
-        auto const sum = paths_.run(
-            word, total, memory.paths_,
-            [&](std::size_t begin, std::size_t end, std::uint32_t piece) {
-                if (count < scratch::most_pieces) {
-                    known.pieces[count] = piece;
-                    known.ends[count] = static_cast<std::uint8_t>(end);
-                }
-                ++count;
-                found(begin, end, piece);
-            });
+        auto const sum = paths_.run(word, total, memory.paths_,
+                                    [&](std::size_t begin, std::size_t end, std::uint32_t piece) {
+                                        if (count < scratch::most_pieces) {
+                                            known.pieces[count] = piece;
+                                            known.ends[count] = static_cast<std::uint8_t>(end);
+                                        }
+                                        ++count;
+                                        found(begin, end, piece);
+                                    });
         total = sum.total;
         if (count <= scratch::most_pieces) {
             known.word = key;
             known.count = static_cast<std::uint8_t>(count);
-            known.margin = static_cast<float>(sum.margin - rounding(word.size(), before));
+            known.characters = characters_in(word);
+            known.margin = static_cast<float>(sum.margin) - rounding(known.characters, before);
         }
     }
 
-    /// More than by what rounding makes two sums differ, of a word's scores on top of one before:
-    /// every addition is off by at most half an epsilon of the largest sum.
-    [[nodiscard]] auto rounding(std::size_t bytes, Sum before) const -> Sum
-    {
-        constexpr auto slack = static_cast<Sum>(1.125) * std::numeric_limits<Sum>::epsilon();
-        auto const steps = static_cast<Sum>(bytes);
-        return steps * (std::abs(before) + steps * largest_) * slack;
-    }
-
-    [[nodiscard]] auto is_safe(std::size_t bytes, Sum before, float margin) const -> bool
+    /// By how much rounding can make two sums differ, of a word's scores on top of one before:
+    /// every addition, at most one a character, is off by half of what the last bit of the largest
+    /// is.
+    [[nodiscard]] auto rounding(std::size_t characters, Sum before) const -> float
     {
         if constexpr (std::same_as<Sum, float>) {
-            auto const most = std::abs(before) + static_cast<Sum>(bytes) * largest_;
-            return most < path::most_before && margin > rounding(bytes, before);
+            auto const steps = static_cast<float>(characters + 1); // one more than there are
+            auto const most = std::abs(before) + steps * largest_;
+            auto const power =
+                std::bit_cast<float>(std::bit_cast<std::uint32_t>(most) & 0x7f80'0000U);
+            return steps * power * std::numeric_limits<float>::epsilon();
+        }
+        return 0;
+    }
+
+    [[nodiscard]] auto is_safe(std::size_t characters, Sum before, float margin) const -> bool
+    {
+        if constexpr (std::same_as<Sum, float>) {
+            auto const most = std::abs(before) + static_cast<Sum>(characters) * largest_;
+            return most < path::most_before && margin > rounding(characters, before);
         }
         return before == 0; // of which the same follows
+    }
+
+    static auto characters_in(std::string_view word) -> std::uint8_t
+    {
+        return static_cast<std::uint8_t>(std::ranges::count_if(
+            word, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80; }));
     }
 
     path paths_;

@@ -1,8 +1,9 @@
 """Writes include/haiga/context/text_tables.hpp: what texts that nobody has counted for Claude look
 like to the tokenizer of Claude 2, whose ranks are public.
 
-Run on a Debian system with translations of its programs (/usr/share/locale), and with the folder
-HAIGA_TEST_DATA, which has claude2.json (Anthropic's ranks) and botchan.txt (of sentencepiece)."""
+Run on a Debian system with translations of its programs (/usr/share/locale): other programs give
+slightly other tables, and want the weights fitted again (tests/bench/claude_counts.cpp). And with the
+folder HAIGA_TEST_DATA, which has claude2.json (Anthropic's ranks) and botchan.txt (of sentencepiece)."""
 import base64
 import collections
 import gettext

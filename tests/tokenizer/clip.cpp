@@ -33,7 +33,7 @@ auto published(tokenizer::clip_options const& o = {}) -> std::optional<tokenizer
                 : std::nullopt;
 }
 
-using ids = std::vector<tokenizer::token_id>;
+using clip_ids = std::vector<tokenizer::token_id>;
 
 } // namespace
 
@@ -41,11 +41,11 @@ TEST_CASE("words are cut into bytes and merged by rank, the last byte ending the
 {
     auto const t = toy("note\nt h\nth e</w>\na b\nab ab\nab c</w>\n", 5);
     // '!' is byte 0 of CLIP's order, so a letter is its distance to '!'; + 256 where it ends a word
-    CHECK(t.encode("the") == ids{513});
-    CHECK(t.encode("The THE tHe") == ids{513, 513, 513});
-    CHECK(t.encode("th") == ids{'t' - '!', 'h' - '!' + 256});
-    CHECK(t.encode("abababc") == ids{515, 516});
-    CHECK(t.encode("a,b") == ids{'a' - '!' + 256, ',' - '!' + 256, 'b' - '!' + 256});
+    CHECK(t.encode("the") == clip_ids{513});
+    CHECK(t.encode("The THE tHe") == clip_ids{513, 513, 513});
+    CHECK(t.encode("th") == clip_ids{'t' - '!', 'h' - '!' + 256});
+    CHECK(t.encode("abababc") == clip_ids{515, 516});
+    CHECK(t.encode("a,b") == clip_ids{'a' - '!' + 256, ',' - '!' + 256, 'b' - '!' + 256});
     CHECK(t.encode("").empty());
     CHECK(t.encode(" \t\n\u3000").empty());
     CHECK(t.start() == 517);
@@ -190,10 +190,10 @@ TEST_CASE("where \"!\" is the padding, it is so in a text too")
     if (!t) {
         return;
     }
-    CHECK(t->encode("hello!") == ids{3306, 0});
-    CHECK(t->encode("a cat!!! !") == ids{320, 2368, 0, 0, 0, 0});
-    CHECK(t->encode("x!y") == ids{343, 0, 344});
-    CHECK(published()->encode("a cat!!! !") == ids{320, 2368, 995, 256});
+    CHECK(t->encode("hello!") == clip_ids{3306, 0});
+    CHECK(t->encode("a cat!!! !") == clip_ids{320, 2368, 0, 0, 0, 0});
+    CHECK(t->encode("x!y") == clip_ids{343, 0, 344});
+    CHECK(published()->encode("a cat!!! !") == clip_ids{320, 2368, 995, 256});
 }
 
 TEST_CASE("what decodes is what was encoded, in lower case and single spaces")
@@ -203,5 +203,5 @@ TEST_CASE("what decodes is what was encoded, in lower case and single spaces")
         return;
     }
     CHECK(t->decode(t->encode("A photo of 2 Cats,  猫!")) == "a photo of 2 cats , 猫 ! ");
-    CHECK(t->decode(ids{t->start(), 320, t->end()}) == "<|startoftext|>a <|endoftext|>");
+    CHECK(t->decode(clip_ids{t->start(), 320, t->end()}) == "<|startoftext|>a <|endoftext|>");
 }

@@ -67,11 +67,11 @@ auto const unknown = piece("<unk>", 0, 2);
 
 TEST_CASE("sentencepiece: the ids, offsets and texts of its own program")
 {
-    using namespace golden::sentencepiece;
-    check_samples(unigram_model, unigram);
-    check_samples(unigram_bytes_model, unigram_bytes);
-    check_samples(bpe_model, bpe);
-    check_samples(bpe_bytes_model, bpe_bytes);
+    namespace theirs = golden::sentencepiece;
+    check_samples(theirs::unigram_model, theirs::unigram);
+    check_samples(theirs::unigram_bytes_model, theirs::unigram_bytes);
+    check_samples(theirs::bpe_model, theirs::bpe);
+    check_samples(theirs::bpe_bytes_model, theirs::bpe_bytes);
 }
 
 TEST_CASE("sentencepiece: the law of tokenizers")

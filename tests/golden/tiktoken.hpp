@@ -1,5 +1,5 @@
 #pragma once
-// Written by tests/peers/tokenizers.py with tiktoken 0.14.0.
+// Written by tests/peers/token_ids.py with tiktoken 0.14.0.
 
 #include <string_view>
 

@@ -20,7 +20,6 @@ import sys
 import tempfile
 import unicodedata
 
-sys.path.pop(0)  # of this folder's tokenizers.py nothing is wanted
 
 import sentencepiece
 import tokenizers

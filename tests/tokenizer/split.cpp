@@ -27,7 +27,7 @@ auto cut_by(std::string_view text) -> pieces
 
 } // namespace
 
-// What the patterns say, read by hand; tests/peers/tokenizers.py compares much more with tiktoken.
+// What the patterns say, read by hand; tests/peers/token_ids.py compares much more with tiktoken.
 TEST_CASE("GPT-2 cuts words with the space before them")
 {
     auto const cut = cut_by<split_gpt2>;

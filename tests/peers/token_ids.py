@@ -1,8 +1,8 @@
 """Compares the numbers that haiga-words gives with tiktoken's, on files and on generated texts; and
 writes tests/golden/tiktoken.hpp.
 
-    python tests/peers/tokenizers.py compare build/release/apps/haiga-words RANKS [--megabytes 200] [FOLDER...]
-    python tests/peers/tokenizers.py goldens RANKS
+    python tests/peers/token_ids.py compare build/release/apps/haiga-words RANKS [--megabytes 200] [FOLDER...]
+    python tests/peers/token_ids.py goldens RANKS
 
 RANKS: a folder with cl100k_base.tiktoken.gz, o200k_base.tiktoken.gz, and gpt2_tokenizer.json, from
 which r50k_base is made. FOLDERs: texts of any kind; bytes that are no UTF-8 are read as U+FFFD."""
@@ -222,7 +222,7 @@ def goldens(args):
         rows = "".join(f'    {{"{quoted(t)}"sv,\n     "{" ".join(map(str, peer.encode_ordinary(t)))}"}},\n' for t in TEXTS)
         body += f"inline constexpr sample {name}[] = {{\n{rows}}};\n\n"
     pathlib.Path(__file__).parents[1].joinpath("golden/tiktoken.hpp").write_text(f"""#pragma once
-// Written by tests/peers/tokenizers.py with tiktoken {tiktoken.__version__}.
+// Written by tests/peers/token_ids.py with tiktoken {tiktoken.__version__}.
 
 #include <string_view>
 

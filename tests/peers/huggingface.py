@@ -20,7 +20,6 @@ import sys
 import tempfile
 import unicodedata
 
-
 import sentencepiece
 import tokenizers
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers

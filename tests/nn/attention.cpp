@@ -106,8 +106,10 @@ TEST_CASE("attention to a single key is that key's value")
 
 TEST_CASE("attention keeps its digits where scores are large")
 {
-    // one key then has nearly all the weight, and its gradient is what is left of two sums
-    check_attention(1, 9, 131, 1, 16, 3, {.looser = 16});
+    // one key then has nearly all the weight, and its gradient is what is left of two sums, in one
+    // of which weights are rounded to bf16 where a processor multiplies that: 0.35 an element was
+    // the most over 150 seeds
+    check_attention(1, 9, 131, 1, 16, 3, {.looser = 32});
 }
 
 TEST_CASE("with a causal mask a query sees the keys up to its own")

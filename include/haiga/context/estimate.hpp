@@ -8,6 +8,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <utility>
 #include <vector>
 
 namespace haiga::context {
@@ -38,9 +39,9 @@ inline constexpr double unknown_pages = 10;
 template <token_counter Counter>
 class estimator {
 public:
-    estimator(Counter const& counter, image_limits const& limits, double text_scale,
+    estimator(Counter const& counter, image_limits limits, double text_scale,
               std::vector<part>& parts)
-        : counter_(counter), limits_(limits), scale_(text_scale), parts_(parts)
+        : counter_(counter), limits_(std::move(limits)), scale_(text_scale), parts_(parts)
     {
     }
 

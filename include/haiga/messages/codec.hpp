@@ -67,7 +67,7 @@ concept described = boost::describe::has_describe_members<T>::value && requires(
 template <class T>
 concept tagged = requires
 {
-    typename std::bool_constant<(std::string_view(T::type).size() > 0)>;
+    typename std::bool_constant<!std::string_view(T::type).empty()>;
 };
 
 template <class T>

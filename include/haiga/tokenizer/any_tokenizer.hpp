@@ -65,7 +65,7 @@ static_assert(tokenizer<any_tokenizer>);
 /// Errors: not_found; unsupported for a file of another name; those of the kind it is.
 inline auto open_tokenizer(std::filesystem::path const& file) -> result<any_tokenizer>
 {
-    auto const any = [](auto&& made) -> result<any_tokenizer> {
+    auto const any = [](auto made) -> result<any_tokenizer> {
         if (!made) {
             return tl::unexpected(std::move(made).error());
         }

@@ -224,7 +224,7 @@ inline void decode(token_texts& tokens, fused_tokens const&)
     for (auto const& token : tokens) {
         all += token;
     }
-    tokens.assign(1, std::move(all));
+    tokens.assign(1, all);
 }
 
 inline void decode(token_texts& tokens, stripped_tokens const& d)

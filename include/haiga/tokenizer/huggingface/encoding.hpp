@@ -1,5 +1,6 @@
 #pragma once
 
+#include "haiga/base/result.hpp"
 #include "haiga/tokenizer/bpe.hpp"
 #include "haiga/tokenizer/normalize/aligned_text.hpp"
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "haiga/base/utf8.hpp"
 #include "haiga/tokenizer/bpe.hpp"
 #include "haiga/tokenizer/huggingface/vocabulary.hpp"
 #include "haiga/tokenizer/prefix_trie.hpp"

@@ -14,9 +14,7 @@
 
 // Normalizers, pre-tokenizers, post-processors and decoders from a tokenizer.json.
 
-namespace haiga::tokenizer::huggingface {
-
-namespace detail {
+namespace haiga::tokenizer::huggingface::detail {
 
 inline auto read_normalizer(object const& in, std::string_view type) -> result<normalizer>
 {
@@ -313,6 +311,4 @@ auto read_steps(object const& file, std::string_view key, std::string_view membe
     return steps;
 }
 
-} // namespace detail
-
-} // namespace haiga::tokenizer::huggingface
+} // namespace haiga::tokenizer::huggingface::detail
